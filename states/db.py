@@ -72,7 +72,11 @@ def reading(engine: Engine) -> Iterator[Session]:
 def writing(engine: Engine) -> Iterator[Session]:
     """One transaction, committed when the block ends without an error. Edges use `notifications.transaction`."""
     if engine.dialect.name == "sqlite":
-        with _writer_lock(engine), _translated(), _session(engine.execution_options(zlf_writes=True)) as session:
+        with (
+            _writer_lock(engine),
+            _translated(),
+            _session(engine.execution_options(zlf_writes=True)) as session,
+        ):
             yield session
     else:
         with _translated(), _session(engine) as session:

@@ -13,7 +13,15 @@ class Fund(SQLModel, table=True):
     """到位资金 of a project in a month (`month_on` is its last day) and kind; whole yuan. Corrections are new rows."""
 
     __table_args__ = (
-        Index("uq_fund", "project_id", "month_on", "kind", unique=True, sqlite_where=BELIEVED, postgresql_where=BELIEVED),
+        Index(
+            "uq_fund",
+            "project_id",
+            "month_on",
+            "kind",
+            unique=True,
+            sqlite_where=BELIEVED,
+            postgresql_where=BELIEVED,
+        ),
         Index("ix_fund_month", "month_on"),
     )
 

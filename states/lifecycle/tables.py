@@ -20,7 +20,9 @@ class Request(SQLModel, table=True):
             postgresql_where=text("outcome IS NULL AND task_id IS NOT NULL"),
         ),
         Index("ix_request_project", "project_id"),
-        CheckConstraint("via IN ('import','none') OR decided_by IS NULL OR decided_by <> requested_by", name="four_eyes"),
+        CheckConstraint(
+            "via IN ('import','none') OR decided_by IS NULL OR decided_by <> requested_by", name="four_eyes"
+        ),
         CheckConstraint("outcome IS NULL OR outcome IN ('approved','returned','withdrawn')", name="outcome"),
     )
 

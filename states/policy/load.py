@@ -68,7 +68,9 @@ def parse(body: str) -> Pack:
     except tomllib.TOMLDecodeError as error:
         raise PackError(f"规则包不是正确的 TOML 文本：{error}") from error
     except ValidationError as error:
-        raise PackError("规则包有误：\n" + "\n".join(_explain(item, body) for item in error.errors())) from error
+        raise PackError(
+            "规则包有误：\n" + "\n".join(_explain(item, body) for item in error.errors())
+        ) from error
 
 
 def _explain(item: object, body: str) -> str:
@@ -87,7 +89,9 @@ def _place(loc: tuple[object, ...], body: str) -> str:
     for part in loc:
         if isinstance(part, int):
             node = node[part] if isinstance(node, list) and part < len(node) else None
-            name = node.get("key") or node.get("task") or node.get("clause") if isinstance(node, dict) else None
+            name = (
+                node.get("key") or node.get("task") or node.get("clause") if isinstance(node, dict) else None
+            )
             words.append(f"第{part + 1}项" + (f"（{name}）" if name else ""))
         else:
             node = node.get(str(part)) if isinstance(node, dict) else None

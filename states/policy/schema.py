@@ -288,11 +288,15 @@ class Pack(Rule):
         return tuple(row for row in self.deadline if row.task == task)
 
     def step_label(self, task: str) -> str:
-        """"签约→注册" for a stage step, the node's label for a sub-milestone."""
+        """ "签约→注册" for a stage step, the node's label for a sub-milestone."""
         if task not in self.stage_keys:
             return self._milestones()[task].label if task in self._milestones() else task
         position = self.stage_keys.index(task)
-        return f"{self.stage[position - 1].label}→{self.stage[position].label}" if position else self.stage[0].label
+        return (
+            f"{self.stage[position - 1].label}→{self.stage[position].label}"
+            if position
+            else self.stage[0].label
+        )
 
     def clause_of(self, clause: str) -> str:
         """A clause with its document in front, as it is cited."""
@@ -316,7 +320,9 @@ class Pack(Rule):
         ladders = {ladder for rung in self.rung for ladder in rung.ladders}
         problems = [f"节点“{key}”重复" for key in sorted({key for key in keys if keys.count(key) > 1})]
         triggers = [stage.trigger for stage in self.stage]
-        problems += [f"动作“{key}”重复" for key in sorted({key for key in triggers if triggers.count(key) > 1})]
+        problems += [
+            f"动作“{key}”重复" for key in sorted({key for key in triggers if triggers.count(key) > 1})
+        ]
         rungs = [rung.key for rung in self.rung]
         problems += [f"级次“{key}”重复" for key in sorted({key for key in rungs if rungs.count(key) > 1})]
         for row in self.deadline:
@@ -331,16 +337,20 @@ class Pack(Rule):
             rows = self.deadlines_of(stage.key)
             if not rows or rows[-1].when != Condition():
                 problems.append(f"阶段“{stage.label}”没有兜底期限：最后一条期限不得带条件")
+        climbing = [(node.label, node.ladder) for node in self.stage[1:]]
+        climbing += [(node.label, node.ladder) for node in self.milestone]
         problems += [
-            f"节点“{node.label}”所用的阶梯“{node.ladder}”没有任何级次"
-            for node in (*self.stage[1:], *self.milestone)
-            if node.ladder is not None and node.ladder not in ladders
+            f"节点“{label}”所用的阶梯“{ladder}”没有任何级次"
+            for label, ladder in climbing
+            if ladder is not None and ladder not in ladders
         ]
         problems += [
             f"子节点“{milestone.label}”的起点“{milestone.from_}”不是阶段"
             for milestone in self.milestone
             if milestone.from_ not in self.stage_keys
         ]
-        if self.backlog.batch[-1] != BacklogBatch(offset=self.backlog.batch[-1].offset, unit=self.backlog.batch[-1].unit):
+        if self.backlog.batch[-1] != BacklogBatch(
+            offset=self.backlog.batch[-1].offset, unit=self.backlog.batch[-1].unit
+        ):
             problems.append("存量逾期的最后一批不得带条件")
         return problems

@@ -36,7 +36,14 @@ class ProjectRevision(SQLModel, table=True):
     __table_args__ = (
         Index("ix_revision_project", "project_id"),
         Index("ix_revision_locality", "locality_id"),
-        Index("uq_revision_from", "project_id", "from_on", unique=True, sqlite_where=BELIEVED, postgresql_where=BELIEVED),
+        Index(
+            "uq_revision_from",
+            "project_id",
+            "from_on",
+            unique=True,
+            sqlite_where=BELIEVED,
+            postgresql_where=BELIEVED,
+        ),
         Index(
             "uq_revision_contract_no",
             "contract_no",
@@ -88,7 +95,14 @@ class Milestone(SQLModel, table=True):
     """A stage or sub-milestone reached: three dates. `known_at` is the instant of 核定 (approved_at)."""
 
     __table_args__ = (
-        Index("uq_milestone", "project_id", "kind", unique=True, sqlite_where=BELIEVED, postgresql_where=BELIEVED),
+        Index(
+            "uq_milestone",
+            "project_id",
+            "kind",
+            unique=True,
+            sqlite_where=BELIEVED,
+            postgresql_where=BELIEVED,
+        ),
         Index("ix_milestone_kind_occurred", "kind", "occurred_on"),
         Index("ix_milestone_known", "known_at"),
         Index(

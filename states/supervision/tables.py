@@ -12,7 +12,9 @@ class Escalation(SQLModel, table=True):
     """A rung of a task's run: fired (announced) or recorded as passed (补记). Once a run."""
 
     __table_args__ = (
-        Index("uq_escalation", "task_id", "rung", unique=True, sqlite_where=STANDING, postgresql_where=STANDING),
+        Index(
+            "uq_escalation", "task_id", "rung", unique=True, sqlite_where=STANDING, postgresql_where=STANDING
+        ),
         Index("ix_escalation_fired", "fired_on"),
     )
 

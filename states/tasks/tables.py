@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 BELIEVED = text("superseded_at IS NULL")
-OPEN = text("done_on IS NULL")
+OPEN = text("closed_at IS NULL")
 
 
 class Task(SQLModel, table=True):
@@ -43,7 +43,9 @@ class Task(SQLModel, table=True):
             sqlite_where=text("next_rung_on IS NOT NULL"),
             postgresql_where=text("next_rung_on IS NOT NULL"),
         ),
-        Index("ix_task_project_slot", "project_id", "slot", "due_on", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index(
+            "ix_task_project_slot", "project_id", "slot", "due_on", sqlite_where=OPEN, postgresql_where=OPEN
+        ),
         Index("ix_task_due", "due_on", sqlite_where=OPEN, postgresql_where=OPEN),
         CheckConstraint(
             "(slot IS NOT NULL AND unit_id IS NULL AND person_id IS NULL)"

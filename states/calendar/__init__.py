@@ -1,0 +1,1 @@
+"""Calendar data, read by `states.workdays`; `cn.toml` names its sources and its format."""

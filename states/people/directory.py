@@ -1,0 +1,51 @@
+"""Regions, units and persons: found by name, made where a ledger names one that the office does not know."""
+
+from sqlmodel import Session, select
+
+from states.people.tables import Person, Region, RegionClosure, Unit
+
+MAILBOX = "mailbox"
+
+
+def add_region(session: Session, *, name: str, code: str, class_: str, parent_id: int | None) -> Region:
+    """A region with its closure rows (itself, and all above it)."""
+    region = Region(name=name, code=code, class_=class_, parent_id=parent_id)
+    session.add(region)
+    session.flush()
+    assert region.id is not None
+    above = select(RegionClosure.ancestor_id).where(RegionClosure.descendant_id == parent_id)
+    for ancestor in [region.id, *session.exec(above)]:
+        session.add(RegionClosure(ancestor_id=ancestor, descendant_id=region.id))
+    session.flush()
+    return region
+
+
+def add_unit(session: Session, *, name: str, kind: str, region_id: int, confirmed: bool) -> Unit:
+    """A unit with its 收件 account (a person of kind `mailbox`), so that what goes to it always reaches an inbox."""
+    unit = Unit(name=name, kind=kind, region_id=region_id, confirmed=confirmed)
+    session.add(unit)
+    session.flush()
+    mailbox = Person(
+        name=f"{name}（收件）", kind=MAILBOX, unit_id=unit.id, region_id=region_id, confirmed=confirmed
+    )
+    session.add(mailbox)
+    session.flush()
+    return unit
+
+
+def find_unit(session: Session, name: str) -> Unit | None:
+    """A unit by its exact name."""
+    return session.exec(select(Unit).where(Unit.name == name)).first()
+
+
+def find_person(session: Session, name: str) -> Person | None:
+    """A person (not a mailbox) by exact name."""
+    return session.exec(select(Person).where(Person.name == name, Person.kind == "person")).first()
+
+
+def unit_of_kind(session: Session, kind: str) -> Unit | None:
+    """The office's own unit of a kind (招商局, 督查室); the one of the top region first."""
+    query = (
+        select(Unit).join(Region).where(Unit.kind == kind).order_by(Region.parent_id.is_not(None), Unit.id)
+    )  # type: ignore[union-attr, arg-type]
+    return session.exec(query).first()
