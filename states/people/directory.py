@@ -1,6 +1,6 @@
 """Regions, units and persons: found by name, made where a ledger names one that the office does not know."""
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from states.people.tables import Person, Region, RegionClosure, Unit
 
@@ -46,6 +46,9 @@ def find_person(session: Session, name: str) -> Person | None:
 def unit_of_kind(session: Session, kind: str) -> Unit | None:
     """The office's own unit of a kind (招商局, 督查室); the one of the top region first."""
     query = (
-        select(Unit).join(Region).where(Unit.kind == kind).order_by(Region.parent_id.is_not(None), Unit.id)
-    )  # type: ignore[union-attr, arg-type]
+        select(Unit)
+        .join(Region, col(Region.id) == col(Unit.region_id))
+        .where(Unit.kind == kind)
+        .order_by(col(Region.parent_id).is_not(None), col(Unit.id))
+    )
     return session.exec(query).first()

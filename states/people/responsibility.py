@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from states.people.tables import Person, Responsibility, Unit
@@ -26,9 +27,9 @@ class Holder:
     unit_id: int | None
 
 
-def on_day(from_on: Any, to_on: Any, day: date) -> ColumnElement[bool]:
+def on_day(from_on: Mapped[Any], to_on: Mapped[Any], day: date) -> ColumnElement[bool]:
     """A WHERE clause: the half-open [from_on, to_on) holds the day."""
-    return (from_on <= day) & or_(to_on.is_(None), to_on > day)
+    return and_(from_on <= day, or_(to_on.is_(None), to_on > day))
 
 
 def holders(session: Session, project_id: int, day: date) -> list[Holder]:
