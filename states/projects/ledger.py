@@ -27,6 +27,7 @@ class Field:
     `headings` are the synonyms under which offices write it; a merged upper heading may precede
     ("进度节点" over "签约时间"). `required`: a sheet without the column is not this table.
     `filled`: an empty cell refuses the row. `choices`: the only values of a `choice`.
+    `unit_in`: key of the field whose cell holds this number's unit (计量单位): 亿元 makes it yuan, 个 leaves it a count.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Field:
     required: bool = False
     filled: bool = False
     choices: tuple[str, ...] = ()
+    unit_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
