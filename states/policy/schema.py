@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Unit = Literal["workdays", "days", "months"]
+Role = Literal["signed", "registered", "started", "produced"]
 EvidenceKind = Literal["text", "date", "month", "money", "credit_code", "contract_no"]
 
 
@@ -45,7 +46,10 @@ class Evidence(Rule):
 
 
 class Stage(Rule):
-    """One stage and the trigger that enters it. `lead`: the project is still a lead (earns no order)."""
+    """One stage and the trigger that enters it. `lead`: the project is still a lead (earns no order).
+
+    `role`: which of the bulletin's measures this stage stands for; a pack without a role lacks its figures.
+    """
 
     key: Key
     label: Text
@@ -53,6 +57,7 @@ class Stage(Rule):
     trigger_label: Text
     ladder: Key | None = None
     lead: bool = False
+    role: Role | None = None
     headings: tuple[Text, ...] = Field(default=(), strict=False)
     clause: Text
     evidence: tuple[Evidence, ...] = Field(default=(), strict=False)
@@ -279,6 +284,10 @@ class Pack(Rule):
         position = self.stage_keys.index(key)
         return self.stage[position + 1] if position + 1 < len(self.stage) else None
 
+    def stage_in_role(self, role: Role) -> Stage | None:
+        """The stage that stands for a measure of the bulletin, None where the pack has none."""
+        return next((stage for stage in self.stage if stage.role == role), None)
+
     def milestone_of(self, key: str) -> Stage | SubMilestone:
         """A stage or a sub-milestone by its key; KeyError where the pack has none."""
         return self._stages().get(key) or self._milestones()[key]
@@ -323,6 +332,8 @@ class Pack(Rule):
         problems += [
             f"动作“{key}”重复" for key in sorted({key for key in triggers if triggers.count(key) > 1})
         ]
+        roles = [stage.role for stage in self.stage if stage.role]
+        problems += [f"口径“{role}”重复" for role in sorted({role for role in roles if roles.count(role) > 1})]
         rungs = [rung.key for rung in self.rung]
         problems += [f"级次“{key}”重复" for key in sorted({key for key in rungs if rungs.count(key) > 1})]
         for row in self.deadline:
