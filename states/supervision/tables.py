@@ -1,34 +1,9 @@
-"""Rungs fired, and promises for the backlog."""
+"""Promises for the backlog. Rungs fired stand with their task: `states.tasks.tables.Escalation`."""
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
-
-STANDING = text("voided_by IS NULL")
-
-
-class Escalation(SQLModel, table=True):
-    """A rung of a task's run: fired (announced) or recorded as passed (补记). Once a run."""
-
-    __table_args__ = (
-        Index(
-            "uq_escalation", "task_id", "rung", unique=True, sqlite_where=STANDING, postgresql_where=STANDING
-        ),
-        Index("ix_escalation_fired", "fired_on"),
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    task_id: int = Field(foreign_key="task.id")
-    rung: str = Field(max_length=10)
-    earned_on: date
-    due_on: date
-    fired_on: date
-    recorded: bool = False
-    caught_up: bool = False
-    clause: str = Field(max_length=300)
-    event_id: int = Field(foreign_key="event.id")
-    voided_by: int | None = Field(default=None, foreign_key="event.id")
 
 
 class Disposal(SQLModel, table=True):

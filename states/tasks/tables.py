@@ -1,4 +1,4 @@
-"""Everything owed, its deadline history and what stops its clock."""
+"""Everything owed, its deadline history, the rungs it has climbed and what stops its clock."""
 
 from datetime import date, datetime
 
@@ -7,6 +7,7 @@ from sqlmodel import Field, SQLModel
 
 BELIEVED = text("superseded_at IS NULL")
 OPEN = text("closed_at IS NULL")
+STANDING = text("voided_by IS NULL")
 
 
 class Task(SQLModel, table=True):
@@ -100,6 +101,29 @@ class Deadline(SQLModel, table=True):
     known_at: datetime
     superseded_at: datetime | None = None
     event_id: int = Field(foreign_key="event.id")
+
+
+class Escalation(SQLModel, table=True):
+    """A rung of a task's run: fired (announced) or recorded as passed (补记). Once a run."""
+
+    __table_args__ = (
+        Index(
+            "uq_escalation", "task_id", "rung", unique=True, sqlite_where=STANDING, postgresql_where=STANDING
+        ),
+        Index("ix_escalation_fired", "fired_on"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    task_id: int = Field(foreign_key="task.id")
+    rung: str = Field(max_length=10)
+    earned_on: date
+    due_on: date
+    fired_on: date
+    recorded: bool = False
+    caught_up: bool = False
+    clause: str = Field(max_length=300)
+    event_id: int = Field(foreign_key="event.id")
+    voided_by: int | None = Field(default=None, foreign_key="event.id")
 
 
 class Suspension(SQLModel, table=True):
