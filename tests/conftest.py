@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from migrations import upgrade
@@ -21,12 +22,14 @@ FOUNDED_AT = datetime(2018, 6, 29, 16, 0, tzinfo=UTC)  # 2018-06-30 00:00 Asia/S
 
 
 def _postgres_answers() -> bool:
+    engine = engine_for(POSTGRES)
     try:
-        engine = engine_for(POSTGRES)
         with engine.connect():
             return True
-    except Exception:  # any failure to connect means: no PostgreSQL here
+    except OperationalError:
         return False
+    finally:
+        engine.dispose()
 
 
 ANSWERS = _postgres_answers()
