@@ -1,0 +1,89 @@
+"""Who is told of what. One table for single events and for whole sweeps; a rung's recipients stand in its pack.
+
+A word names recipients: a slot of the project (as held that day), `government` (of the project's locality),
+`bureau`, `supervision`, `approvers` (accounts over the locality), `reporter` (who asked for what was decided).
+Nobody there: the responsible unit, then the supervision office (default-pack.md, *Hours*).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlmodel import Session, col, select
+
+from states.events import Event
+from states.people.responsibility import LEADER, SPECIALIST, UNIT
+from states.policy.active import pack_by_id
+from states.policy.schema import Pack
+from states.policy.tables import PolicyPack
+from states.projects.tables import Project
+
+RUNG_FIRED = "rung_fired"
+GOVERNMENT, BUREAU, SUPERVISION = "government", "bureau", "supervision"
+APPROVERS, REPORTER = "approvers", "reporter"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One word of recipients; by digest = in the one message of their working day."""
+
+    word: str
+    digest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """A word and the events (a WHERE clause over event and project) of which it is told."""
+
+    told: Told
+    which: ColumnElement[bool]
+
+
+_STANDING_CHANGED = (Told(SPECIALIST), Told(UNIT), Told(LEADER, digest=True))
+
+ROUTES: Mapping[str, tuple[Told, ...]] = {
+    RUNG_FIRED: (),  # by the pack: rung.to and rung.digest
+    "report_filed": (Told(BUREAU), Told(APPROVERS)),
+    "report_approved": (Told(REPORTER),),
+    "report_returned": (Told(REPORTER),),
+    "project_sent_back": _STANDING_CHANGED,
+    "project_suspended": _STANDING_CHANGED,
+    "project_resumed": _STANDING_CHANGED,
+    "project_terminated": _STANDING_CHANGED,
+    "project_reopened": _STANDING_CHANGED,
+    "project_replaced": _STANDING_CHANGED,
+    "bulletin_published": (Told(SUPERVISION), Told(BUREAU)),
+    "sweep_held": (Told(SUPERVISION),),
+}
+
+
+def audiences(session: Session, kinds: Iterable[str]) -> list[Audience]:
+    """Who is told of events of these kinds: those told at once first, then the digests."""
+    parts: dict[Told, list[ColumnElement[bool]]] = {}
+    for kind in sorted(kinds):
+        for told in ROUTES[kind]:
+            parts.setdefault(told, []).append(col(Event.kind) == kind)
+        if kind == RUNG_FIRED:
+            for told, which in _by_pack(session):
+                parts.setdefault(told, []).append(and_(col(Event.kind) == kind, which))
+    ordered = sorted(parts.items(), key=lambda item: item[0].digest)
+    return [Audience(told, or_(*which)) for told, which in ordered]
+
+
+def _by_pack(session: Session) -> list[tuple[Told, ColumnElement[bool]]]:
+    rung = col(Event.facts)["rung"].as_string()
+    return [
+        (told, and_(col(Project.pack_id) == pack_id, rung.in_(keys)))
+        for pack_id in session.exec(select(PolicyPack.id)).all()
+        if pack_id is not None
+        for told, keys in rungs_by_word(pack_by_id(session, pack_id)).items()
+    ]
+
+
+def rungs_by_word(pack: Pack) -> dict[Told, list[str]]:
+    """The pack's rungs turned around: for each word the keys of the rungs of which it is told."""
+    words: dict[Told, list[str]] = {}
+    for rung in pack.rung:
+        for told in (*map(Told, rung.to), *(Told(word, digest=True) for word in rung.digest)):
+            words.setdefault(told, []).append(rung.key)
+    return words
