@@ -62,6 +62,12 @@ def record(
 
 
 def recorded(session: Session | SASession) -> list[int]:
-    """Ids of the events recorded in this session's transaction; bulk writers append theirs."""
+    """Ids of the events recorded in this session's transaction; bulk writers use `recorded_ranges`."""
     ids: list[int] = session.info.setdefault("recorded", [])
     return ids
+
+
+def recorded_ranges(session: Session | SASession) -> list[tuple[int, int]]:
+    """First and last ids of runs of events that a bulk writer recorded in this session's transaction."""
+    ranges: list[tuple[int, int]] = session.info.setdefault("recorded_ranges", [])
+    return ranges

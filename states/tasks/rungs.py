@@ -53,20 +53,31 @@ def shift(anchor: date, offset: int, unit: Unit, calendar: Calendar) -> date:
     return calendar.roll(add_months(anchor, offset) if unit == "months" else anchor + timedelta(days=offset))
 
 
-def above(rungs: tuple[Rung, ...], reached: str | None) -> tuple[Rung, ...]:
-    """The rungs over the one already reached; all of them before the first."""
+def above(rungs: tuple[Rung, ...], reached: str | None, order: tuple[str, ...] = ()) -> tuple[Rung, ...]:
+    """The rungs over the one already reached; all of them before the first.
+
+    `order`: the pack's rung keys, low to high. It places a reached rung that the task can no longer earn (an
+    amount corrected below 1亿 after R3); without it such a task would climb from the bottom again.
+    """
     keys = [rung.key for rung in rungs]
-    return rungs[keys.index(reached) + 1 :] if reached in keys else rungs
+    if reached in keys:
+        return rungs[keys.index(reached) + 1 :]
+    if reached in order:
+        higher = order[order.index(reached) + 1 :]
+        return tuple(rung for rung in rungs if rung.key in higher)
+    return rungs
 
 
-def next_on(rungs: tuple[Rung, ...], reached: str | None) -> date | None:
+def next_on(rungs: tuple[Rung, ...], reached: str | None, order: tuple[str, ...] = ()) -> date | None:
     """The day on which the next rung is earned; None when the ladder is climbed."""
-    return min((rung.on for rung in above(rungs, reached)), default=None)
+    return min((rung.on for rung in above(rungs, reached, order)), default=None)
 
 
-def earned(rungs: tuple[Rung, ...], reached: str | None, today: date) -> tuple[Rung | None, tuple[Rung, ...]]:
+def earned(
+    rungs: tuple[Rung, ...], reached: str | None, today: date, order: tuple[str, ...] = ()
+) -> tuple[Rung | None, tuple[Rung, ...]]:
     """The rung that fires today (the highest earned) and the lower ones, recorded as passed (补记)."""
-    due = [rung for rung in above(rungs, reached) if rung.on <= today]
+    due = [rung for rung in above(rungs, reached, order) if rung.on <= today]
     return (due[-1], tuple(due[:-1])) if due else (None, ())
 
 
