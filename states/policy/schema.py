@@ -96,10 +96,14 @@ class Candidate(Rule):
 
 
 class DeadlineRow(Rule):
-    """The due date of a task kind: the earliest candidate. Of several rows the first that matches wins."""
+    """The due date of a task kind: the earliest candidate. Of several rows the first that matches wins.
+
+    `assumed`: our assumption, for the office to confirm before it activates the pack.
+    """
 
     task: Key
     clause: Text
+    assumed: bool = False
     when: Condition = Condition()
     candidates: tuple[Candidate, ...] = Field(min_length=1, strict=False)
 
@@ -116,6 +120,7 @@ class Approval(Rule):
     budget: int = Field(ge=1, le=60)
     unit: Unit
     clause: Text
+    assumed: bool = False
 
 
 class Extension(Rule):
