@@ -52,3 +52,9 @@ def unit_of_kind(session: Session, kind: str) -> Unit | None:
         .order_by(col(Region.parent_id).is_not(None), col(Unit.id))
     )
     return session.exec(query).first()
+
+
+def region_names(session: Session, ids: set[int]) -> dict[int, str]:
+    """Names of regions by id."""
+    rows = session.exec(select(Region.id, Region.name).where(col(Region.id).in_(ids))).all()
+    return {region_id: name for region_id, name in rows if region_id is not None}
