@@ -301,6 +301,21 @@ class Pack(Rule):
         """The rows for a task kind, in the order in which they are tried."""
         return tuple(row for row in self.deadline if row.task == task)
 
+    def ladder_of(self, task: str) -> str | None:
+        """The ladder of a task: a sub-milestone's own; a step climbs as the stage in which the project then stands."""
+        standing = self._standing(task)
+        return standing.ladder if standing else self.milestone_of(task).ladder
+
+    def is_lead_task(self, task: str) -> bool:
+        """Whether the project that owes this step is still a lead (意向 and 洽谈 earn no order)."""
+        standing = self._standing(task)
+        return standing is not None and standing.lead
+
+    def _standing(self, task: str) -> Stage | None:
+        """The stage in which a project owes this step; None for a sub-milestone and for the first stage."""
+        position = self.stage_keys.index(task) if task in self.stage_keys else 0
+        return self.stage[position - 1] if position else None
+
     def step_label(self, task: str) -> str:
         """ "签约→注册" for a stage step, the node's label for a sub-milestone."""
         if task not in self.stage_keys:
@@ -353,7 +368,7 @@ class Pack(Rule):
             rows = self.deadlines_of(stage.key)
             if not rows or rows[-1].when != Condition():
                 problems.append(f"阶段“{stage.label}”没有兜底期限：最后一条期限不得带条件")
-        climbing = [(node.label, node.ladder) for node in self.stage[1:]]
+        climbing = [(node.label, node.ladder) for node in self.stage[:-1]]
         climbing += [(node.label, node.ladder) for node in self.milestone]
         problems += [
             f"节点“{label}”所用的阶梯“{ladder}”没有任何级次"

@@ -206,13 +206,18 @@ def ledger_table(pack: Pack) -> Table:
     fields = {field.key: field for field in IDENTITY}
     fields[KIND.key] = replace(KIND, choices=_choices(pack, "kind", KINDS))
     fields[LAND.key] = replace(LAND, choices=_choices(pack, "land", ()))
-    for node in (*pack.stage, *pack.milestone):
+    for node in nodes(pack):
         fields[ON + node.key] = _date(ON + node.key, f"{node.label}时间", node.headings)
         for evidence in node.evidence:
             _add(fields, evidence_field(evidence))
     for node in _agreeable(pack):
         fields[AGREED + node.key] = _agreed(node)
     return Table("ledger", "项目台账", tuple(fields.values()))
+
+
+def nodes(pack: Pack) -> tuple[Stage | SubMilestone, ...]:
+    """Stages, then sub-milestones, in the pack's order."""
+    return (*pack.stage, *pack.milestone)
 
 
 def evidence_key(evidence: Evidence) -> str:
@@ -270,7 +275,7 @@ def _agreed(node: Stage | SubMilestone) -> Field:
 def _choices(pack: Pack, test: str, more: tuple[str, ...]) -> tuple[str, ...]:
     """The words that the pack's conditions tell apart, so that a typing error is not taken for "otherwise"."""
     found: dict[str, None] = dict.fromkeys(more)
-    for node in (*pack.stage, *pack.milestone):
+    for node in nodes(pack):
         for evidence in node.evidence:
             found.update(dict.fromkeys(evidence.land if test == "land" else ()))
     for row in pack.deadline:
