@@ -8,8 +8,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-import api.tables
-import notifications.tables
+import api.tables  # noqa: F401
+import notifications.tables  # noqa: F401
 import states.schema  # noqa: F401
 
 
