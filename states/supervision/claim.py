@@ -27,9 +27,10 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
-from states.bulk import analyze, one_at_a_time, postgresql, temporary
+from states.bulk import alone
 from states.lifecycle.tables import Request
 from states.projects.tables import Project, ProjectRevision
+from states.sets import analyze, postgresql, temporary
 from states.supervision.plan import Case
 from states.tasks.tables import Suspension, Task
 
@@ -68,7 +69,7 @@ def claim(session: Session, today: date, bounds: tuple[int, ...], pack_id: int) 
     `pack_id` is the pack of tasks without a project. Nothing here waits for a row: a task that a writer is
     changing is left, and the caller sweeps once more after committing.
     """
-    one_at_a_time(session, LOCK)
+    alone(session, LOCK)
     temporary(session, CLAIMED)
     source = _due(today, bounds, pack_id)
     if postgresql(session):

@@ -24,8 +24,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
-from states.bulk import analyze, as_json, new_ids, postgresql, runs, temporary
 from states.events import Event, Unsealed, recorded_ranges
+from states.sets import analyze, as_json, new_ids, postgresql, runs, temporary
 from states.supervision.claim import CLAIMED
 from states.supervision.plan import Outcome
 from states.tasks.tables import Escalation, Task
