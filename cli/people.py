@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 ActorLogin = Annotated[
     str | None, typer.Option("--actor", metavar="LOGIN", help="以谁的身份办理，默认办公室操作员")
 ]
+MustActor = Annotated[str, typer.Option("--actor", metavar="LOGIN", help="以谁的身份办理")]
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 写标准输出")]
 
 

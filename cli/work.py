@@ -5,10 +5,9 @@ from typing import Annotated
 import typer
 
 from cli.moments import AsOf
-from cli.people import ActorLogin, Json
+from cli.people import ActorLogin, Json, MustActor
 from cli.say import remark
 
-MustActor = Annotated[str, typer.Option("--actor", metavar="LOGIN", help="以谁的身份办理")]
 Request = Annotated[int, typer.Argument(metavar="REQUEST", min=1, max=2**31 - 1, help="上报的编号")]
 
 

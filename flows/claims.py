@@ -204,6 +204,7 @@ def _dead(owner: str | None) -> bool:
 def _started(process: int) -> str:
     """Clock tick at which a process started, where the system tells (Linux); process ids are used again."""
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]
+        told = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return told[19] if told[0] != "Z" else "ended"
     except (OSError, IndexError):
         return ""

@@ -1,0 +1,90 @@
+"""What a tick did, as it is told: to people in Chinese, to programs as JSON."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flows.timetable import LABELS
+from states.clock import local
+
+OUTCOMES = {"done": "已办", "merged": "并入", "held": "待放行", "running": "正由其他进程办理"}
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodRun:
+    """One period as this tick left it: done, merged (并入), held (待放行) or running (another process has it)."""
+
+    flow: str
+    period: str
+    outcome: str
+    late: bool = False
+    fired: dict[str, int] = field(default_factory=dict)
+    recorded: dict[str, int] = field(default_factory=dict)
+    why: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class TickReport:
+    """Everything that one tick did; empty where nothing was due."""
+
+    as_of: datetime
+    runs: list[PeriodRun] = field(default_factory=list)
+    delivered: dict[str, int] = field(default_factory=dict)
+    sealed: int = 0
+
+    def total(self, what: str) -> dict[str, int]:
+        """Rungs `fired` or `recorded`, over all periods that were not held."""
+        counts: Counter[str] = Counter()
+        for run in self.runs:
+            if run.outcome == "done":
+                counts.update(getattr(run, what))
+        return dict(sorted(counts.items()))
+
+    @property
+    def held(self) -> PeriodRun | None:
+        """The sweep that waits for its release, if this tick held one."""
+        return next((run for run in reversed(self.runs) if run.outcome == "held"), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """The form of the command contract."""
+        held = self.held
+        return {
+            "as_of": local(self.as_of).isoformat(),
+            "periods": [_period(run) for run in self.runs],
+            "fired": self.total("fired"),
+            "recorded": self.total("recorded"),
+            "held": None
+            if held is None
+            else {"period": held.period, "would_fire": held.fired, "why": held.why},
+            "delivered": self.delivered,
+            "sealed": self.sealed,
+        }
+
+    def lines(self) -> list[str]:
+        """The same for people."""
+        if not self.runs and not self.sealed and not any(self.delivered.values()):
+            return [f"{local(self.as_of):%Y-%m-%d %H:%M} 没有到期的事项。"]
+        told = [_line(run) for run in self.runs]
+        if any(self.delivered.values()):
+            told.append("消息：" + "，".join(f"{key} {n}" for key, n in self.delivered.items() if n))
+        return [*told, f"已封存日志 {self.sealed} 条。"] if self.sealed else told
+
+
+def _period(run: PeriodRun) -> dict[str, Any]:
+    shown = {"flow": run.flow, "period": run.period, "outcome": run.outcome, "late": run.late}
+    if run.outcome == "done" and run.flow == "overdue_escalation":
+        shown |= {"fired": run.fired, "recorded": run.recorded}
+    return shown | ({"why": run.why} if run.why else {}) | run.facts
+
+
+def _line(run: PeriodRun) -> str:
+    late = "（补办）" if run.late and run.outcome != "merged" else ""
+    text = f"{LABELS[run.flow]} {run.period}{late}：{OUTCOMES[run.outcome]}"
+    if run.outcome in ("done", "held"):
+        counts = "，".join(f"{rung} {n}" for rung, n in run.fired.items())
+        passed = "，".join(f"{rung} {n}" for rung, n in run.recorded.items())
+        text += f"；{'拟发' if run.outcome == 'held' else '发出'} {counts}" if counts else ""
+        text += f"；补记 {passed}" if passed else ""
+    return text + (f"；{run.why}" if run.why else "") + "。"
