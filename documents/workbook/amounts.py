@@ -18,7 +18,10 @@ _FOREIGN = re.compile(f"[千百万亿]*(?:{_CURRENCY})")
 _FOREIGN_CELL = re.compile(f"{_CURRENCY}|外币")
 _STANDING = re.compile(f"(?<![一-鿿0-9])(?:人民币|rmb|¥)?({_TOKEN})(?![一-鿿])")
 _ENDING = re.compile("(?:万亿元|千万元|百万元|亿元|万元|千元)$")
-_CORNER = re.compile(f"单位\\s*:?\\s*[(\\[]?(?:人民币|rmb|¥)?\\s*(?:[个人项家亩户]\\s*[,、/]\\s*)*({_TOKEN})(?![一-鿿])(\\s*[、,/和或]\\s*[百千万亿美元港欧]+)?")
+_UNIT_AT_END = re.compile(f"[,:/、-](?:单位:?)?(?:人民币)?(?:{_TOKEN})$|{_ENDING.pattern}")
+_CORNER = re.compile(
+    f"单位\\s*:?\\s*[(\\[]?(?:人民币|rmb|¥)?\\s*(?:[个人项家亩户]\\s*[,、/]\\s*)*({_TOKEN})(?![一-鿿])(\\s*[、,/和或]\\s*[百千万亿美元港欧]+)?"
+)
 _NUMBER = r"[-+]?(?:\d{1,3}(?:[, ]\d{3})+|\d+)(?:\.\d+)?|[-+]?\.\d+"
 _AMOUNT = re.compile(f"({_NUMBER})({_TOKEN})?")
 _TWO_PART = re.compile(r"(\d+)亿(?:零)?(\d{1,4}(?:\.\d+)?)万元?")
@@ -70,7 +73,7 @@ def is_unit(text: str) -> bool:
 def without_unit(heading: str) -> str:
     """A heading's key less the unit in or after it."""
     text = re.sub(rf"[(\[][^()\[\]]*?(?:{_TOKEN})\)?[)\]]", _drop_unit, key(heading))
-    text = re.sub(rf"[,:/、\-]?(?:单位:?)?(?:{_ENDING.pattern[:-1]})$", "", text) or text
+    text = _UNIT_AT_END.sub("", text) or text
     return text.strip("*★☆#:")
 
 
@@ -84,7 +87,9 @@ def yuan(value: object, unit: Unit | None) -> int:
     number, own = _amount(value)
     unit = own or unit
     if unit is None:
-        raise CellWrong(f"{quote(_shown(value))}没有单位，标题和表头也没有注明：{_RIGHT}，或在标题中注明（亿元）或（万元）")
+        raise CellWrong(
+            f"{quote(_shown(value))}没有单位，标题和表头也没有注明：{_RIGHT}，或在标题中注明（亿元）或（万元）"
+        )
     if not unit.yuan:
         raise CellWrong(f"{quote(_shown(value))}是外币：外币须折算，请填折合人民币的数额，如 1.5亿元")
     return _whole(number * unit.yuan, value)

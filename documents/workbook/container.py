@@ -52,7 +52,9 @@ def _check_kind(data: bytes) -> None:
 def _check_listed(listed: list[zipfile.ZipInfo], packed: int) -> None:
     names = [part.filename.lower() for part in listed]
     if len(names) > MAX_PARTS:
-        raise WorkbookRefused(f"工作簿内有 {len(names)} 个部件，超过上限 {MAX_PARTS}：请只保留台账工作表另存后再导入")
+        raise WorkbookRefused(
+            f"工作簿内有 {len(names)} 个部件，超过上限 {MAX_PARTS}：请只保留台账工作表另存后再导入"
+        )
     if len(set(names)) < len(names):
         raise WorkbookRefused(DAMAGED)
     if "xl/workbook.xml" not in names:
@@ -69,9 +71,13 @@ def _check_listed(listed: list[zipfile.ZipInfo], packed: int) -> None:
 def check_size(inflated: int, packed: int) -> None:
     """Refuses what has inflated, or says that it will inflate, beyond the limits. Bytes."""
     if inflated > MAX_INFLATED:
-        raise WorkbookRefused(f"工作簿解压后超过 {MAX_INFLATED // 2**20} MB：请删去多余的格式和工作表，或拆分后再导入")
+        raise WorkbookRefused(
+            f"工作簿解压后超过 {MAX_INFLATED // 2**20} MB：请删去多余的格式和工作表，或拆分后再导入"
+        )
     if inflated > RATIO_FROM and inflated > MAX_RATIO * packed:
-        raise WorkbookRefused(f"工作簿压缩比超过 {MAX_RATIO} 倍，疑似压缩炸弹：请在 Excel 或 WPS 中另存为 .xlsx 再导入")
+        raise WorkbookRefused(
+            f"工作簿压缩比超过 {MAX_RATIO} 倍，疑似压缩炸弹：请在 Excel 或 WPS 中另存为 .xlsx 再导入"
+        )
 
 
 def inflate(data: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -27,6 +27,7 @@ _PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})?")
 _YEAR_ONLY = re.compile(rf"[{_HAN}]{{4}}年?")
 
 
+@lru_cache(maxsize=32768, typed=True)
 def day(value: object, *, shows_month: bool = False, from_1904: bool = False) -> Day:
     """The date in a cell. `shows_month`: the cell's format shows year and month only; `from_1904`: serial numbers'
     epoch. Raises `CellWrong`."""
@@ -85,7 +86,6 @@ def _serial(number: int, shown: str, from_1904: bool) -> date:
     return on
 
 
-@lru_cache(maxsize=16384)
 def _written(value: str, from_1904: bool) -> Day:
     text = _TIME.sub("", unicodedata.normalize("NFKC", clean(value)))
     text = re.sub(r"\s+", "", text).replace("。", ".").translate(_NUMERALS)

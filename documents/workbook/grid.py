@@ -41,6 +41,12 @@ class Rows:
         self._ahead.extend(islice(self._source, max(0, count - len(self._ahead))))
         return list(islice(self._ahead, count))
 
+    def first(self) -> list[object] | None:
+        """The next row, left where it is."""
+        if not self._ahead:
+            self._ahead.extend(islice(self._source, 1))
+        return self._ahead[0] if self._ahead else None
+
     def next(self) -> list[object] | None:
         row = self._ahead.popleft() if self._ahead else next(self._source, None)
         self.at += row is not None

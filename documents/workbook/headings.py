@@ -45,7 +45,9 @@ class Heading:
         return not self.clashes and not self.missing
 
 
-def find(rows: Sequence[Cells], first: int, merges: Sequence[Merge], tables: Sequence[Table], tops: int) -> Heading | None:
+def find(
+    rows: Sequence[Cells], first: int, merges: Sequence[Merge], tables: Sequence[Table], tops: int
+) -> Heading | None:
     """The best heading that begins in one of the first `tops` of `rows`, the first of which is the sheet's row `first`.
 
     None where no table has two of its headings there. More fields win; then the lower heading, then the earlier.
@@ -55,6 +57,8 @@ def find(rows: Sequence[Cells], first: int, merges: Sequence[Merge], tables: Seq
         if sum(not is_empty(value) for value in rows[top]) == 0:
             continue
         for height in range(1, min(MAX_HEIGHT, len(rows) - top) + 1):
+            if height > 1 and not all(isinstance(value, str) for value in rows[top + height - 1]):
+                break  # Numbers and dates are data.
             paths = _paths(rows, first, merges, top, height)
             for table in tables:
                 heading = _match(table, paths, first + top, first + top + height - 1)
@@ -115,7 +119,9 @@ def _match(table: Table, paths: Mapping[int, tuple[str, ...]], top: int, bottom:
             claims.setdefault(claim[1], []).append((claim[0], column))
     columns, clashes = {}, []
     for name, claimed in claims.items():
-        firm = [column for strength, column in claimed if strength > _LOOSE] or [column for _, column in claimed]
+        firm = [column for strength, column in claimed if strength > _LOOSE] or [
+            column for _, column in claimed
+        ]
         if len(firm) == 1:
             columns[name] = firm[0]
         else:
@@ -154,7 +160,9 @@ def _synonyms(table: Table) -> dict[str, frozenset[str]]:
 _LOOSE = 1
 
 
-def _claim(synonyms: Mapping[str, frozenset[str]], path: tuple[str, ...], alone: bool) -> tuple[int, str] | None:
+def _claim(
+    synonyms: Mapping[str, frozenset[str]], path: tuple[str, ...], alone: bool
+) -> tuple[int, str] | None:
     """The field that a heading means, with how firmly: the most specific reading that is not ambiguous."""
     for strength, text in _readings(path, alone):
         fields = synonyms.get(text)
@@ -173,12 +181,13 @@ def _readings(path: tuple[str, ...], alone: bool) -> tuple[tuple[int, str], ...]
     leaf, uppers = texts[-1], texts[:-1]
     joined = ["".join(texts[n:]) for n in range(len(uppers))] + [upper + leaf for upper in uppers[:-1]]
     firm = [(4, text) for text in joined] + [(3, leaf)] + [(2, leaf + upper) for upper in reversed(uppers)]
-    loose = [_bare(text) for _, text in firm] + ([texts[0], _bare(texts[0])] if alone else [])
+    loose = [bare(text) for _, text in firm] + ([texts[0], bare(texts[0])] if alone else [])
     return (*firm, *((_LOOSE, text) for text in loose))
 
 
-def _bare(text: str) -> str:
-    return _ORDINAL.sub("", _BRACKETS.sub("", text)).strip(":*")
+def bare(text: str) -> str:
+    """A heading's key less brackets, ordinal and marks."""
+    return _ORDINAL.sub("", _BRACKETS.sub("", text)).strip("*★☆#:")
 
 
 def _whole(heading: Heading, rows: Sequence[Cells], first: int, merges: Sequence[Merge]) -> Heading:
@@ -214,9 +223,12 @@ def _is_foot(row: Cells) -> bool:
 
 def _counts(filled: Sequence[object]) -> bool:
     """1, 2, 3 … over the columns."""
-    return all(isinstance(value, int | float) for value in filled) and all(
-        second == first + 1  # type: ignore[operator]
-        for first, second in zip(filled, filled[1:], strict=False)
+    return (
+        all(isinstance(value, int | float) for value in filled)
+        and all(
+            second == first + 1  # type: ignore[operator]
+            for first, second in zip(filled, filled[1:], strict=False)
+        )
     )
 
 
@@ -236,8 +248,13 @@ def complaint(heading: Heading, letter: Mapping[int, str]) -> str:
     why = []
     if heading.missing:
         names = "、".join(f"“{field.label}”" for field in heading.missing)
-        also = "；".join(f"{f.label}可写作：{'、'.join(f.headings[:4])}" for f in heading.missing if f.headings)
-        why.append(f"像是{heading.table.label}，但缺少必需的列{names}：请补上这些列" + (f"（{also}）" if also else ""))
+        also = "；".join(
+            f"{f.label}可写作：{'、'.join(f.headings[:4])}" for f in heading.missing if f.headings
+        )
+        why.append(
+            f"像是{heading.table.label}，但缺少必需的列{names}：请补上这些列"
+            + (f"（{also}）" if also else "")
+        )
     for field, one, two in heading.clashes:
         why.append(f"{letter[one]} 列和 {letter[two]} 列都像是“{field.label}”：请改名或删去其中一列")
     return "；".join(why) or quote(heading.table.label)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
-from documents.workbook.headings import Heading
+from documents.workbook.headings import Heading, bare
 from documents.workbook.texts import is_empty, key
 from states.projects.ledger import Field
 
@@ -53,7 +53,7 @@ def is_heading(row: Sequence[object], filled: Sequence[int], shape: Shape) -> bo
         return False
     labels = shape.heading.labels
     texts = [(at, key(value)) for at in filled if isinstance(value := row[at], str) and len(value) < 40]
-    hits = sum(text in labels.get(at, ()) or text in shape.known for at, text in texts)
+    hits = sum(text in labels.get(at, ()) or bare(text) in shape.known for at, text in texts)
     return hits >= 2 and 2 * hits >= len(filled)
 
 
@@ -70,11 +70,17 @@ def _is_total(row: Sequence[object], filled: Sequence[int], fields: Mapping[int,
         for at in texts
         if (at == texts[0] or at not in fields or fields[at].filled) and _TOTAL.fullmatch(key(str(row[at])))
     ]
-    return bool(words) and not any(fields[at].kind in _SAYS_DATA for at in filled if at in fields and at not in words)
+    return bool(words) and not any(
+        fields[at].kind in _SAYS_DATA for at in filled if at in fields and at not in words
+    )
 
 
 def _is_note(
-    row: Sequence[object], filled: Sequence[int], fields: Mapping[int, Field], spread: Set[int], after_note: bool
+    row: Sequence[object],
+    filled: Sequence[int],
+    fields: Mapping[int, Field],
+    spread: Set[int],
+    after_note: bool,
 ) -> bool:
     first = row[filled[0]]
     if not isinstance(first, str):

@@ -1,14 +1,15 @@
 """An office's workbook in: which tables it holds, which rows can be taken, which cells are wrong."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from documents.workbook import confined
 from states.projects.ledger import Day, Refusal, Row, Sheet, Table
 
+T = TypeVar("T")
 Progress = Callable[[int, int], None]
 
 
@@ -38,34 +39,41 @@ def read_workbook(data: bytes, tables: Sequence[Table], *, progress: Progress | 
     required column, or has two for one field, has no rows and one refusal at its heading. `progress(done, total)`
     is called every thousand rows. Raises `WorkbookRefused` where nothing can be read at all.
     """
-    kinds = {(table.key, item.key): item.kind for table in tables for item in table.fields}
     task = {"do": "read", "tables": [asdict(table) for table in tables]}
-    sheets: list[Sheet] = []
     with confined.run(task, data) as (messages, _):
-        for message in messages:
-            if "progress" in message:
+        return assemble(messages, tables, progress)
+
+
+def assemble(
+    messages: Iterable[Mapping[str, Any]], tables: Sequence[Table], progress: Progress | None = None
+) -> list[Sheet]:
+    """What `extract.extract` took apart."""
+    kinds = {(table.key, item.key): item.kind for table in tables for item in table.fields}
+    sheets: list[Sheet] = []
+    for message in messages:
+        match message:
+            case {"progress": (done, total)}:
                 if progress is not None:
-                    progress(*message["progress"])
-            elif "rows" in message:
-                _add_rows(sheets[-1], message["rows"], kinds)
-            else:
-                sheets.append(_sheet(message))
+                    progress(done, total)
+            case {"sheet": name, "table": table, "fields": fields, "columns": columns}:
+                columns = dict(zip(fields, columns, strict=True))
+                sheets.append(Sheet(name, table, columns, rows=[], refused=[], remarks=[]))
+            case {"rows": rows, "refused": refused}:
+                _grow(sheets[-1].rows, _rows(sheets[-1], rows, kinds))
+                _grow(sheets[-1].refused, (Refusal(**one) for one in refused))
+            case {"remarks": remarks}:
+                _grow(sheets[-1].remarks, remarks)
     return sheets
 
 
-def _sheet(message: Any) -> Sheet:
-    return Sheet(
-        name=message["sheet"],
-        table=message["table"],
-        columns=dict(zip(message["fields"], message["columns"], strict=True)),
-        rows=[],
-        refused=[Refusal(**one) for one in message["refused"]],
-        remarks=message["remarks"],
-    )
+def _grow(made: Sequence[T], more: Iterable[T]) -> None:
+    assert isinstance(made, list)
+    made.extend(more)
 
 
-def _add_rows(sheet: Sheet, batch: Sequence[Sequence[Any]], kinds: Mapping[tuple[str, str], str]) -> None:
-    assert isinstance(sheet.rows, list)
+def _rows(
+    sheet: Sheet, batch: Iterable[Sequence[Any]], kinds: Mapping[tuple[str, str], str]
+) -> Iterator[Row]:
     keys = [(name, kinds[sheet.table, name] in ("date", "month")) for name in sheet.columns]
     for number, *packed in batch:
         values = {
@@ -73,7 +81,7 @@ def _add_rows(sheet: Sheet, batch: Sequence[Sequence[Any]], kinds: Mapping[tuple
             for (name, dated), value in zip(keys, packed, strict=True)
             if value is not None
         }
-        sheet.rows.append(Row(sheet.name, number, values, Addresses(sheet.columns, number)))
+        yield Row(sheet.name, number, values, Addresses(sheet.columns, number))
 
 
 @lru_cache(maxsize=16384)

@@ -34,7 +34,9 @@ _EMPTY_FORMULA = re.compile(
     rb"(<(?:\w+:)?v\s*(?:/>|></(?:\w+:)?v>))?</(?:\w+:)?c>"
 )
 # A cell with content beyond GR, the 200th column. Formatted empty cells out there are common and harmless.
-_FAR = re.compile(rb"<(?:\w+:)?c\b[^>]*\br=[\"']((?:G[S-Z]|[H-Z][A-Z]|[A-Z]{3})\d+)[\"'](?:[^>]*[^/>])?>(?!</)")
+_FAR = re.compile(
+    rb"<(?:\w+:)?c\b[^>]*\br=[\"']((?:G[S-Z]|[H-Z][A-Z]|[A-Z]{3})\d+)[\"'](?:[^>]*[^/>])?>(?!</)"
+)
 _FAR_ADDRESS = re.compile(rb"r=[\"'](?:G[S-Z]|[H-Z][A-Z]|[A-Z]{3})\d")
 
 # Number formats of the Chinese edition without a day (ECMA-376 part 1, 18.8.30), besides those that a file defines.
@@ -80,7 +82,10 @@ def scan(data: bytes) -> Scan:
 
 
 def _pass(
-    data: bytes, listed: Mapping[str, zipfile.ZipInfo], hints: Mapping[str, Hints], month: re.Pattern[bytes] | None
+    data: bytes,
+    listed: Mapping[str, zipfile.ZipInfo],
+    hints: Mapping[str, Hints],
+    month: re.Pattern[bytes] | None,
 ) -> None:
     inflated = 0
 
@@ -107,7 +112,9 @@ def _whole(data: bytes, part: zipfile.ZipInfo) -> bytes:
 
 
 def _doctype() -> WorkbookRefused:
-    return WorkbookRefused("工作簿内含有不允许的 XML 声明（DOCTYPE）：请在 Excel 或 WPS 中另存为 .xlsx 再导入")
+    return WorkbookRefused(
+        "工作簿内含有不允许的 XML 声明（DOCTYPE）：请在 Excel 或 WPS 中另存为 .xlsx 再导入"
+    )
 
 
 def _without_doctype(name: str, pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """A worksheet from top to bottom: its headings, the rows under each, and what the reader wants the user to know."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from documents.workbook import headings, kinds
@@ -10,51 +10,58 @@ from documents.workbook.grid import Grid, letter
 from documents.workbook.headings import Heading, Merge
 from documents.workbook.kinds import Shape
 from documents.workbook.scan import Hints
-from documents.workbook.tables import Column, Shared, TableReader, Value, merged_columns
-from documents.workbook.texts import quote
+from documents.workbook.tables import Batch, Column, Shared, TableReader, merged_columns
+from documents.workbook.texts import key, quote
 from states.projects.ledger import Refusal, Table
 
 _SKIPPED = {"total": "合计行", "note": "说明行", "heading": "重复的标题行", "numbered": "只有序号的空行"}
 _NAMED = 10
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """One table found on a sheet. `fields`: the keys in whose order a row's values stand."""
+class Start:
+    """A table begins on a sheet. `fields`: the keys in whose order a row's values stand; `columns`: their letters.
+
+    `table` is "" for a sheet that is nobody's.
+    """
 
     sheet: str
     table: str
     fields: Sequence[str]
     columns: Sequence[str]
-    rows: Sequence[tuple[int, list[Value]]] = ()
-    refused: Sequence[Refusal] = ()
-    remarks: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Everything was told of the table begun last, but this."""
+
+    remarks: Sequence[str]
 
 
 @dataclass(slots=True)
 class SheetReader:
-    """Reads one sheet; `tick` is called with each row's number."""
+    """Reads one sheet."""
 
     grid: Grid
     hints: Hints
     tables: Sequence[Table]
     from_1904: bool
-    tick: Callable[[int], None]
     skipped: dict[str, list[int]] = field(default_factory=dict)
     _unit_between: Unit | None = None
 
-    def sections(self) -> Iterator[Section]:
-        """A section for each table on the sheet; one without table where there is none; none for a blank sheet."""
+    def read(self) -> Iterator[Start | Batch | End]:
+        """For each table on the sheet a start, batches, an end; nothing for a blank sheet."""
         if self.grid.height == 0:
             return
         head = self.grid.rows.peek(headings.SEARCHED_ROWS + headings.MAX_HEIGHT + 3)
         heading = headings.find(head, 0, self._merges(0, len(head)), self.tables, headings.SEARCHED_ROWS)
         if heading is None:
-            yield Section(self.grid.name, "", (), (), remarks=(self._unknown_sheet(),))
+            yield Start(self.grid.name, "", (), ())
+            yield End([self._unknown_sheet()])
         unit = headings.sheet_unit(head, heading, 0) if heading else None
         while heading is not None:
-            section, heading = self._section(heading, unit)
-            yield section
+            heading = yield from self._table(heading, unit)
             unit = self._unit_between or unit
 
     def _unknown_sheet(self) -> str:
@@ -62,23 +69,25 @@ class SheetReader:
 
     def _merges(self, first: int, last: int) -> list[Merge]:
         """Merges that begin in rows `first` to `last`."""
-        return self.grid.merges[bisect_left(self.grid.merges, (first,)) : bisect_left(self.grid.merges, (last + 1,))]
+        return self.grid.merges[
+            bisect_left(self.grid.merges, (first,)) : bisect_left(self.grid.merges, (last + 1,))
+        ]
 
-    def _section(self, heading: Heading, unit: Unit | None) -> tuple[Section, Heading | None]:
+    def _table(
+        self, heading: Heading, unit: Unit | None
+    ) -> Generator[Start | Batch | End, None, Heading | None]:
+        """Tells one table; returns the heading of the next."""
         reader = TableReader(self.grid.name, heading, unit, self.hints, from_1904=self.from_1904)
+        columns = reader.columns
         self.skipped = {}
-        again = self._rows(heading, reader)
-        refused = reader.taken.refused if heading.usable else [self._complaint(heading)]
-        section = Section(
-            self.grid.name,
-            heading.table.key,
-            [column.field.key for column in reader.columns],
-            [column.letter for column in reader.columns],
-            reader.taken.rows if heading.usable else (),
-            refused,
-            self._remarks(heading, reader.columns),
+        yield Start(
+            self.grid.name, heading.table.key, [c.field.key for c in columns], [c.letter for c in columns]
         )
-        return section, again
+        if not heading.usable:
+            yield Batch((), [self._complaint(heading)], heading.bottom)
+        again = yield from self._rows(heading, reader)
+        yield End(self._remarks(heading, columns))
+        return again
 
     def _complaint(self, heading: Heading) -> Refusal:
         at = min(heading.labels) if not heading.clashes else heading.clashes[0][2]
@@ -86,51 +95,69 @@ class SheetReader:
         letters = {column: letter(column) for column in heading.labels}
         return Refusal(self.grid.name, row, f"{letter(at)}{row}", headings.complaint(heading, letters))
 
-    def _rows(self, heading: Heading, reader: TableReader) -> Heading | None:
+    def _rows(self, heading: Heading, reader: TableReader) -> Generator[Batch, None, Heading | None]:
         """Reads to the end of the sheet or to the next other heading, which is returned."""
-        while self.grid.rows.at <= heading.bottom:
-            self.grid.rows.next()
+        rows = self.grid.rows
+        while rows.at <= heading.bottom:
+            rows.next()
         shape = _shape(heading, reader.columns)
         needed = [column.at for column in reader.columns if column.field.filled]
         covers = _Covers(merged_columns(reader.columns, self.grid.merges))
-        after_note = False
-        while ahead := self.grid.rows.peek(1):
-            row, at = ahead[0], self.grid.rows.at
+        other, after_note, repeated_to = None, False, 0
+        while (row := rows.first()) is not None:
+            at = rows.at
             shared = covers.over(at, row)
-            kind = self._kind(row, at, shape, needed, after_note)
-            if kind == "heading" and (other := self._other(heading)) is not None:
-                return other
-            self.grid.rows.next()
-            self.tick(at + 1)
+            kind = "heading" if at < repeated_to else self._kind(row, at, shape, needed, after_note)
             after_note = kind == "note"
-            if kind == "data":
+            if kind == "heading" and at >= repeated_to:
+                found = self._other(heading)
+                if isinstance(found, Heading):
+                    other = found
+                    break
+                repeated_to = at + found
+            rows.next()
+            if kind == "data" and heading.usable:
                 reader.take(row, at + 1, shared)
-            elif kind != "blank":
-                self._unit_between = _unit_in(row) or self._unit_between
-                self.skipped.setdefault(kind, []).append(at + 1)
-        return None
+            elif kind not in ("data", "blank"):
+                self._skip(kind, row, at)
+            if at % _BATCH == 0:
+                yield reader.told(at)
+        yield reader.told(rows.at)
+        return other
+
+    def _skip(self, kind: str, row: Sequence[object], at: int) -> None:
+        self.skipped.setdefault(kind, []).append(at + 1)
+        self._unit_between = _unit_in(row) or self._unit_between
 
     def _kind(self, row: list[object], at: int, shape: Shape, needed: Sequence[int], after_note: bool) -> str:
         # The quick way for the many: nothing needed is empty, and the first needed cell is no heading.
-        if needed and all(row[n] != "" for n in needed) and not _may_be_heading(row[needed[0]], needed[0], shape):
+        if (
+            needed
+            and all(row[n] != "" for n in needed)
+            and not _may_be_heading(row[needed[0]], needed[0], shape)
+        ):
             return "data"
         spread = {c1 for r1, c1, _, c2 in self._merges(at, at) if c2 > c1}
         return kinds.row_kind(row, shape, spread=spread, after_note=after_note)
 
-    def _other(self, heading: Heading) -> Heading | None:
-        """The heading that begins at the next row, unless it repeats the one above."""
+    def _other(self, heading: Heading) -> Heading | int:
+        """The heading that begins at the next row, or how many rows it has when it repeats the one above."""
         ahead = self.grid.rows.peek(headings.MAX_HEIGHT + 4)
         at = self.grid.rows.at
         other = headings.find(ahead, at, self._merges(at, at + len(ahead)), self.tables, 1)
-        if other is not None and other.columns == heading.columns and other.table == heading.table:
-            return other if other.units != heading.units else None
-        return None if kinds.repeats(ahead[0], heading) else other
+        if other is None:
+            return 1
+        if other.columns == heading.columns and other.table == heading.table:
+            return other if other.units != heading.units else other.bottom + 1 - at
+        return 1 if kinds.repeats(ahead[0], heading) else other
 
     def _remarks(self, heading: Heading, columns: Sequence[Column]) -> list[str]:
         name = self.grid.name
         remarks = []
         if heading.unknown:
-            listed = "、".join(f"{letter(at)} 列{quote(text)}" for at, text in sorted(heading.unknown.items()))
+            listed = "、".join(
+                f"{letter(at)} 列{quote(text)}" for at, text in sorted(heading.unknown.items())
+            )
             remarks.append(f"“{name}”有不认识的列，没有读取：{listed}")
         for kind, numbers in self.skipped.items():
             remarks.append(f"“{name}”跳过{_SKIPPED[kind]} {len(numbers)} 行：第 {spans(numbers)} 行")
@@ -157,8 +184,8 @@ def _shape(heading: Heading, columns: Sequence[Column]) -> Shape:
 def _may_be_heading(cell: object, at: int, shape: Shape) -> bool:
     if not isinstance(cell, str):
         return False
-    text = "".join(cell.split()).casefold() if len(cell) < 20 else cell
-    return text in shape.known or text in shape.heading.labels.get(at, ())
+    text = key(cell) if len(cell) < 20 else cell
+    return text in shape.heading.labels.get(at, ()) or headings.bare(text) in shape.known
 
 
 def _unit_in(row: Sequence[object]) -> Unit | None:
@@ -197,5 +224,3 @@ def spans(numbers: Sequence[int]) -> str:
             found.append([number, number])
     shown = [f"{first}—{last}" if last > first else f"{first}" for first, last in found[:_NAMED]]
     return "、".join(shown) + (" 等" if len(found) > _NAMED else "")
-
-

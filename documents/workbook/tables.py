@@ -1,7 +1,7 @@
 """The rows under one heading, each taken whole or refused."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from documents.workbook import amounts, dates
@@ -24,26 +24,32 @@ class Column:
     read: Read
 
 
-@dataclass(slots=True)
-class Taken:
-    """What came of a table's rows. `rows`: the row's number, then its values in the order of the columns."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of the table begun last (number, values) and its refusals; `at`: how many rows of the sheet are read."""
 
-    rows: list[tuple[int, list[Value]]] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
+    rows: Sequence[tuple[int, list[Value]]]
+    refused: Sequence[Refusal]
+    at: int
 
 
 class TableReader:
     """Reads data rows under one heading of one sheet."""
 
-    def __init__(self, sheet: str, heading: Heading, unit: Unit | None, hints: Hints, *, from_1904: bool) -> None:
+    def __init__(
+        self, sheet: str, heading: Heading, unit: Unit | None, hints: Hints, *, from_1904: bool
+    ) -> None:
         self.sheet = sheet
         self.columns = _columns(heading, unit, from_1904)
-        self.taken = Taken()
+        self._rows: list[tuple[int, list[Value]]] = []
+        self._refused: list[Refusal] = []
         self._hints = hints
         self._from_1904 = from_1904
         self._special = _rows_of(hints.errors | hints.uncomputed | hints.months)
         self._unit_of = {
-            n: _position(self.columns, column.field.unit_in) for n, column in enumerate(self.columns) if column.field.unit_in
+            n: _position(self.columns, column.field.unit_in)
+            for n, column in enumerate(self.columns)
+            if column.field.unit_in
         }
 
     def take(self, row: Sequence[object], number: int, shared: Mapping[int, "Shared"]) -> None:
@@ -65,9 +71,15 @@ class TableReader:
         if not wrong:
             wrong = self._measure(row, values, number)
         if wrong:
-            self.taken.refused += wrong
+            self._refused += wrong
         else:
-            self.taken.rows.append((number, values))
+            self._rows.append((number, values))
+
+    def told(self, at: int) -> Batch:
+        """What was read since the last time."""
+        batch = Batch(self._rows, self._refused, at)
+        self._rows, self._refused = [], []
+        return batch
 
     def _special_cell(self, column: Column, number: int, raw: object) -> object:
         """A cell that the XML says more about than its value."""
@@ -109,9 +121,7 @@ class Shared:
 
 def _from_shared(column: Column, cell: Shared) -> object:
     if column.field.kind in ("money", "count") and not is_empty(cell.value):
-        raise CellWrong(
-            f"合并了第 {cell.first}—{cell.last} 行，一个数字不能算给几行：请取消合并，逐行填写"
-        )
+        raise CellWrong(f"合并了第 {cell.first}—{cell.last} 行，一个数字不能算给几行：请取消合并，逐行填写")
     return cell.value
 
 
@@ -133,11 +143,11 @@ def _columns(heading: Heading, unit: Unit | None, from_1904: bool) -> list[Colum
 
 
 def _value(column: Column, raw: object) -> Value:
-    if is_empty(raw):
+    if raw == "" or is_empty(raw):
         if column.field.filled:
             raise CellWrong(f"为空：请填写{column.field.label}")
         return None
-    if isinstance(raw, str) and raw in ERRORS:
+    if isinstance(raw, str) and raw[0] == "#" and raw in ERRORS:
         raise CellWrong(f"{quote(raw)}是公式错误：请改正公式，或直接填写数值")
     return column.read(raw)
 
@@ -170,24 +180,26 @@ def _plain(raw: object) -> str:
         raise CellWrong(f"{quote('TRUE' if raw else 'FALSE')}是逻辑值：请填文字")
     if isinstance(raw, float):
         if abs(raw) >= 10**15:
-            raise CellWrong(f"{quote(format(raw, '.15g'))}按数字存放，末位已经失真：请把单元格设为文本格式后重新填写")
+            raise CellWrong(
+                f"{quote(format(raw, '.15g'))}按数字存放，末位已经失真：请把单元格设为文本格式后重新填写"
+            )
         return format(raw, ".15g")
     return str(raw)
 
 
-def _text(raw: object) -> str | None:
-    return clean(raw if isinstance(raw, str) else _plain(raw)) or None
+def _text(raw: object) -> str:
+    return clean(raw) if isinstance(raw, str) else _plain(raw)
 
 
-def _code(raw: object) -> str | None:
+def _code(raw: object) -> str:
     if not isinstance(raw, str | int | float):
         raise CellWrong(f"{quote(raw)}被当成了日期或时间：请把单元格设为文本格式后重新填写")
-    return code(_plain(raw)) or None
+    return code(_plain(raw))
 
 
-def _choice(choices: Mapping[str, str], allowed: Sequence[str], raw: object) -> str | None:
+def _choice(choices: Mapping[str, str], allowed: Sequence[str], raw: object) -> str:
     text = _text(raw)
-    if not choices or text is None:
+    if not choices:
         return text
     if (found := choices.get(key(text))) is None:
         raise CellWrong(f"{quote(text)}不在可选值之内：请填{'、'.join(allowed)}之一")

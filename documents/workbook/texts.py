@@ -13,9 +13,12 @@ _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 _SPACE = re.compile(r"\s+")
-_BLANK = " \t\r\n\x0b\x0c\x85\xa0\u2028\u2029\u3000\u00ad\u200b\u200c\u200d\u2060\ufeff"
+_ODD = re.compile(f"{_INVISIBLE.pattern}|{_FORBIDDEN.pattern}|\\s")
+_INVISIBLES = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _EMPTY_SIGNS = frozenset({"/", "\\", "-", "--", "—", "——", "－", "／", "–", "―"})
-ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA"})
+ERRORS = frozenset(
+    {"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
+)
 
 
 class CellWrong(ValueError):
@@ -31,6 +34,8 @@ def quote(value: object) -> str:
 
 def clean(raw: str) -> str:
     """Trimmed, white space of any kind collapsed; raises `CellWrong` for controls, bidi marks and over-long text."""
+    if not _ODD.search(raw) and len(raw) <= MAX_TEXT:
+        return raw
     if bad := _FORBIDDEN.search(raw):
         raise CellWrong(f"含有不可见的控制字符（U+{ord(bad[0]):04X}）：请删去后重新输入文字")
     text = _SPACE.sub(" ", _INVISIBLE.sub("", raw)).strip()
@@ -43,8 +48,8 @@ def is_empty(value: object) -> bool:
     """A cell without content: blank, spaces only, or the stroke that stands for "none" in a printed table."""
     if not isinstance(value, str):
         return value is None
-    bare = value.strip(_BLANK)
-    return not bare or bare in _EMPTY_SIGNS
+    bare = value.strip()
+    return not bare or bare in _EMPTY_SIGNS or (bare[0] in _INVISIBLES and not bare.strip(_INVISIBLES))
 
 
 @lru_cache(maxsize=4096)
