@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -11,7 +12,7 @@ from api.errors import KeyReused
 from api.tables import IdempotencyKey
 
 LASTS = timedelta(days=7)
-INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def keep(session: Session, account_id: int, key: str, kept: Kept) -> None:
     session.execute(update(IdempotencyKey).where(*_is(account_id, key)).values(**values))
 
 
-def _is(account_id: int, key: str) -> tuple[object, ...]:
+def _is(account_id: int, key: str) -> tuple[ColumnElement[bool], ...]:
     return (col(IdempotencyKey.account_id) == account_id, col(IdempotencyKey.key) == key)
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, SQLModel, col, func, select
+from sqlmodel import Session, col, func, select
 
-import migrations  # noqa: F401  (imports every table)
+import migrations
 from notifications.tables import Delivery
 from states.db import reading
 from states.periods import Installation
@@ -33,13 +33,13 @@ def examine(engine: Engine, wall: datetime) -> list[Part]:
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))
-        missing = set(SQLModel.metadata.tables) - set(inspect(engine).get_table_names())
+        behind = migrations.current(engine) != migrations.newest()
     except SQLAlchemyError:
         return [*parts, Part("database", DOWN, "无法连接或读取")]
     parts.append(Part("database", OK, "可读"))
-    if missing:
-        return [*parts, Part("schema", DOWN, f"缺少 {len(missing)} 张表，请运行 zlf init")]
-    parts.append(Part("schema", OK, "完整"))
+    if behind:
+        return [*parts, Part("migrations", DOWN, "库结构与程序版本不符，请运行 zlf init")]
+    parts.append(Part("migrations", OK, "库结构为最新"))
     with reading(engine) as session:
         installation = session.get(Installation, 1)
         if installation is None:

@@ -12,7 +12,9 @@ State = Literal["ok", "degraded", "down"]
 class PartOut(Out):
     """One part of the installation."""
 
-    name: str = Field(description="部件：process、database、schema、office、heartbeat、outbox、deliveries")
+    name: str = Field(
+        description="部件：process、database、migrations、office、heartbeat、outbox、deliveries"
+    )
     status: State = Field(description="ok 正常；degraded 部分不正常；down 不可用")
     detail: str = Field(description="说明")
     age_seconds: int | None = Field(default=None, description="距上次心跳，或最早一件未发消息到期至今，秒")
