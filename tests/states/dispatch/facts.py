@@ -1,0 +1,126 @@
+"""Facts put straight into the tables, so that figures are tested against rows that the test itself wrote."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import Session, select
+
+from states.dispatch.tables import Fund, Target
+from states.events import record
+from states.instants import start_of
+from states.people.actor import Actor, actor_by_login
+from states.people.tables import Account, Person, Region, RoleGrant
+from states.policy.tables import PolicyPack
+from states.projects.tables import Milestone, Project, ProjectRevision
+
+KNOWN = start_of(date(2018, 6, 30))
+
+
+@dataclass
+class Book:
+    """Writes projects, milestones, funds and targets; remembers the regions."""
+
+    session: Session
+    known: datetime = KNOWN
+    pack_id: int | None = None
+    regions: dict[str, int] = field(default_factory=dict)
+    event_id: int = 0
+
+    def __post_init__(self) -> None:
+        rows = self.session.exec(select(Region)).all()
+        self.regions = {row.name: row.id for row in rows if row.id is not None}
+        self.pack_id = self.pack_id or self.session.exec(select(PolicyPack.id)).first()
+        self.event_id = record(self.session, "noted", actor_id=1, at=self.known)
+
+    def project(self, name: str, where: str, yuan: int, kind: str | None = "工业", **reached: date) -> int:
+        """A project with the milestones it has reached; the revision holds from the first of them on."""
+        row = Project(pack_id=self.pack_id, stage="signed", locality_id=self.regions[where])
+        self.session.add(row)
+        self.session.flush()
+        assert row.id is not None
+        first = min(reached.values(), default=date(2018, 1, 1))
+        self.revise(row.id, name, where, yuan, kind, first)
+        for key, on in reached.items():
+            self.milestone(row.id, key, on)
+        return row.id
+
+    def revise(
+        self, project_id: int, name: str, where: str, yuan: int, kind: str | None, from_on: date
+    ) -> None:
+        self.session.execute(
+            insert(ProjectRevision).values(
+                project_id=project_id,
+                name=name,
+                locality_id=self.regions[where],
+                amount_yuan=yuan,
+                kind=kind,
+                attributes={},
+                from_on=from_on,
+                known_at=self.known,
+                event_id=self.event_id,
+            )
+        )
+
+    def milestone(self, project_id: int, kind: str, on: date, **more: Any) -> None:
+        self.session.execute(
+            insert(Milestone).values(
+                **{
+                    "project_id": project_id,
+                    "kind": kind,
+                    "occurred_on": on,
+                    "reported_at": self.known,
+                    "known_at": self.known,
+                    "evidence": {},
+                    "event_id": self.event_id,
+                    **more,
+                }
+            )
+        )
+
+    def fund(self, project_id: int, month_on: date, yuan: int, kind: str = "") -> None:
+        self.session.execute(
+            insert(Fund).values(
+                project_id=project_id,
+                month_on=month_on,
+                kind=kind,
+                amount_yuan=yuan,
+                known_at=self.known,
+                event_id=self.event_id,
+            )
+        )
+
+    def target(self, where: str, year: int, indicator: str, value: int) -> None:
+        self.session.execute(
+            insert(Target).values(
+                region_id=self.regions[where],
+                year=year,
+                indicator=indicator,
+                value=value,
+                known_at=self.known,
+                event_id=self.event_id,
+            )
+        )
+
+    def actor(self, login: str, role: str, where: str) -> Actor:
+        """An account with one role over a region."""
+        person = Person(name=login, region_id=self.regions[where])
+        self.session.add(person)
+        self.session.flush()
+        assert person.id is not None
+        account = Account(login=login, person_id=person.id)
+        self.session.add(account)
+        self.session.flush()
+        assert account.id is not None
+        grant = RoleGrant(
+            account_id=account.id, role=role, region_id=self.regions[where], from_on=date(2018, 1, 1)
+        )
+        self.session.add(grant)
+        self.session.flush()
+        return actor_by_login(self.session, login, date(2018, 6, 30))
+
+
+def operator(session: Session) -> Actor:
+    """The office's operator, who reads everything."""
+    return actor_by_login(session, "operator", date(2018, 6, 30))
