@@ -460,6 +460,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("closed_at IS NULL"),
         )
         batch_op.create_index(
+            "ix_task_unladdered",
+            ["kind"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL AND ladder IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL AND ladder IS NULL"),
+        )
+        batch_op.create_index(
             "uq_task_project",
             ["project_id", "kind", "batch", "run"],
             unique=True,
