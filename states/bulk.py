@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import JSON, Connection, Table, text
 from sqlmodel import Session, SQLModel
 
 from states.errors import NotAllowedNow
@@ -80,7 +80,7 @@ def _bound(
 def _bind(table: Table, column: str, connection: Connection) -> Callable[[Any], Any] | None:
     type_ = table.c[column].type
     bind = type_.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-    if bind is None or type_.python_type is dict:
+    if bind is None or isinstance(type_, JSON):
         return bind
     return lru_cache(maxsize=8192)(bind)
 

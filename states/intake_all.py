@@ -1,0 +1,164 @@
+"""A workbook of an office into the database, for edges: ledger, funds and targets of one file in one transaction."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from states.bulk import alone, batches
+from states.dispatch.tables import Bulletin
+from states.errors import NotAllowedNow
+from states.events import record
+from states.instants import day_of, local
+from states.lifecycle.onboarding import start_clocks
+from states.people.actor import Actor
+from states.people.naming import Names
+from states.people.rights import require
+from states.people.tables import Region
+from states.policy.active import current_pack
+from states.projects.intake import Entry, Judge, without_contract
+from states.projects.intake_known import Known, Matcher
+from states.projects.intake_report import ImportReport
+from states.projects.intake_write import Frame, know_holders, write_new
+from states.projects.ledger import Refusal, Sheet, Table
+from states.projects.tables_on_paper import tables
+
+BATCH = 2000
+IMPORT_LOCK = 7_201_806
+Progress = Callable[[int, int], None]
+Matched = tuple[Entry, int | None]
+
+
+def tables_of(session: Session, as_of: datetime) -> tuple[Table, ...]:
+    """The tables that a workbook may hold by the pack then in force, for `read_workbook`."""
+    return tables(current_pack(session, day_of(as_of))[1])
+
+
+def take(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    as_of: datetime,
+    sheets: Sequence[Sheet],
+    *,
+    sha256: str = "",
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Import the sheets of one file: every row whole or refused; the same file again changes nothing.
+
+    `as_of` is the instant of knowledge (reported_at = approved_at); `now` is when it was really entered. Forbidden
+    without the right; NotAllowedNow where a bulletin published later has already counted.
+    """
+    require(actor, "import")
+    alone(session, IMPORT_LOCK)
+    _before_no_bulletin(session, as_of)
+    pack_id, pack = current_pack(session, day_of(as_of))
+    run = Run(session, Frame(actor, as_of, day_of(as_of), pack_id, pack), progress)
+    for sheet in sheets:
+        run.report.refused += sheet.refused
+        run.report.remarks += sheet.remarks
+    run.ledger([sheet for sheet in sheets if sheet.table == "ledger"])
+    if run.report.wrote:
+        run.log(now, sha256)
+    run.report.refused.sort(key=_place(sheets))
+    return run.report
+
+
+@dataclass(slots=True)
+class Run:
+    """One file on its way in."""
+
+    session: Session
+    frame: Frame
+    progress: Progress | None
+    report: ImportReport
+
+    def __init__(self, session: Session, frame: Frame, progress: Progress | None) -> None:
+        self.session, self.frame, self.progress = session, frame, progress
+        self.report = ImportReport()
+
+    def ledger(self, sheets: Sequence[Sheet]) -> None:
+        """Judge, match and write the ledger's rows, a batch at a time."""
+        if not sheets:
+            return
+        localities = _localities(self.session)
+        judge = Judge.of(self.frame.pack, localities, self.frame.today)
+        matcher = Matcher(Known.read(self.session), without_contract(sheets, localities))
+        names = Names(self.session)
+        done, total = 0, sum(len(sheet.rows) for sheet in sheets)
+        for batch in batches(self._matched(judge, matcher, sheets), BATCH):
+            self._write(batch, names)
+            done += len(batch)
+            if self.progress is not None:
+                self.progress(done, total)
+        self._unconfirmed(names)
+
+    def _matched(self, judge: Judge, matcher: Matcher, sheets: Sequence[Sheet]) -> Iterator[Matched]:
+        for judged in (each for sheet in sheets for each in judge.entries(sheet)):
+            if isinstance(judged, list):
+                self.report.refused += judged
+                continue
+            found = matcher.match(judged)
+            if isinstance(found, Refusal):
+                self.report.refused.append(found)
+                continue
+            if found is None and matcher.namesakes(judged):
+                self.report.remark(
+                    f"“{judged.row.sheet}”{judged.row.cells.get('name', '')}：“{judged.name}”与已有项目的名称、属地、"
+                    "投资方相同而合同编号不同，作为另一项目导入；若为同一项目，请核对合同编号"
+                )
+            yield judged, found
+
+    def _write(self, batch: Sequence[Matched], names: Names) -> None:
+        know_holders(names, (entry for entry, _ in batch))
+        started = write_new(
+            self.session, self.frame, [entry for entry, found in batch if found is None], names
+        )
+        start_clocks(self.session, self.frame, started)
+        for one in started:
+            self.report.count_new(self.frame.pack, one.stage, one.entry.reached)
+
+    def _unconfirmed(self, names: Names) -> None:
+        places = {region_id: name for name, region_id in _all_regions(self.session).items()}
+        self.report.units += [name for name, _ in names.new_units]
+        self.report.persons += [f"{name}（{places[region_id]}）" for name, region_id in names.new_people]
+
+    def log(self, now: datetime, sha256: str) -> None:
+        """One event for the file, with what it brought."""
+        record(
+            self.session,
+            "ledger_imported",
+            actor_id=self.frame.actor.account_id,
+            at=self.frame.as_of,
+            counts=dict(sorted(self.report.counts.items())),
+            refused=len(self.report.refused),
+            sha256=sha256,
+            entered_at=now.isoformat(),
+        )
+
+
+def _before_no_bulletin(session: Session, as_of: datetime) -> None:
+    newest = session.execute(select(func.max(col(Bulletin.known)))).scalar_one()
+    if newest is not None and as_of < newest:
+        raise NotAllowedNow(
+            f"数据截至时间 {local(as_of):%Y-%m-%d %H:%M} 早于最近一期已发布通报的数据时间 {local(newest):%Y-%m-%d %H:%M}，"
+            "不能再导入；请用 --as-of 给出之后的日期。"
+        )
+
+
+def _localities(session: Session) -> dict[str, int]:
+    query = select(col(Region.name), col(Region.id)).where(col(Region.parent_id).is_not(None))
+    return dict(row.tuple() for row in session.execute(query.order_by(col(Region.id))))
+
+
+def _all_regions(session: Session) -> dict[str, int]:
+    query = select(col(Region.name), col(Region.id)).order_by(col(Region.id))
+    return dict(row.tuple() for row in session.execute(query))
+
+
+def _place(sheets: Sequence[Sheet]) -> Callable[[Refusal], Any]:
+    order: Mapping[str, int] = {sheet.name: at for at, sheet in enumerate(sheets)}
+    return lambda one: (order.get(one.sheet, len(order)), one.row)
