@@ -30,7 +30,7 @@ class Request(SQLModel, table=True):
     kind: str = Field(max_length=20)
     project_id: int | None = Field(default=None, foreign_key="project.id")
     task_id: int | None = Field(default=None, foreign_key="task.id")
-    trigger: str = Field(max_length=40)
+    trigger: str = Field(max_length=60)
     evidence: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     occurred_on: date
     precision: str = Field(default="day", max_length=5)

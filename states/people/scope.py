@@ -1,8 +1,10 @@
 """The one gate of every read: which projects an actor may see. Empty scope sees nothing."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, false, or_
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -18,8 +20,8 @@ def regions_under(top: tuple[int, ...]) -> ColumnElement[bool]:
 
 def scope(
     actor: Actor,
-    project_id: ColumnElement[int],
-    locality_id: ColumnElement[int],
+    project_id: ColumnElement[Any] | Mapped[Any],
+    locality_id: ColumnElement[Any] | Mapped[Any],
     today: date,
     right: str = "see_projects",
 ) -> ColumnElement[bool]:

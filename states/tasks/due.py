@@ -20,7 +20,8 @@ Source = Literal["contract", "extension", "pack"]
 class Circumstances:
     """What a deadline depends on. `reached`: believed milestones; `agreed`: dates in the contract, by node.
 
-    `restarted_on`: the day of the last 退回 or 重启; every "after" then counts from it and caps lapse.
+    `restarted_on`: the day of the last 退回 or 重启; every "after" then counts from it, or from a milestone reached
+    since, and caps lapse.
     `extended_to`: the newest approved extension. `suspended`: [from, to) of closed suspensions.
     """
 
@@ -124,11 +125,14 @@ def _clause(pack: Pack, row: DeadlineRow, source: Source) -> str:
 
 
 def _start(candidate: Candidate, facts: Circumstances) -> Day | None:
-    """The day a candidate counts from; after a 退回 that day, and no cap."""
+    """The day a candidate counts from. In a new run: no cap, and nothing from before the day it began."""
+    reached = facts.reached.get(candidate.after)
     if facts.restarted_on is not None:
-        return None if candidate.cap else Day(facts.restarted_on)
-    if candidate.after in facts.reached:
-        return facts.reached[candidate.after]
+        if candidate.cap:
+            return None
+        return reached if reached and reached.on >= facts.restarted_on else Day(facts.restarted_on)
+    if reached is not None:
+        return reached
     agreed = facts.agreed.get(candidate.after)
     return Day(agreed) if agreed is not None else None
 
