@@ -9,7 +9,9 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from states.bulk import alone, batches
+from states.dispatch.funds import take_funds
 from states.dispatch.tables import Bulletin
+from states.dispatch.targets import take_targets
 from states.errors import NotAllowedNow
 from states.events import record
 from states.instants import day_of, local
@@ -61,6 +63,7 @@ def take(
         run.report.refused += sheet.refused
         run.report.remarks += sheet.remarks
     run.ledger([sheet for sheet in sheets if sheet.table == "ledger"])
+    run.figures(sheets)
     if run.report.wrote:
         run.log(now, sha256)
     run.report.refused.sort(key=_place(sheets))
@@ -95,6 +98,13 @@ class Run:
             if self.progress is not None:
                 self.progress(done, total)
         self._unconfirmed(names)
+
+    def figures(self, sheets: Sequence[Sheet]) -> None:
+        """Funds and targets, after the projects to which they belong."""
+        for key, take_them in (("funds", take_funds), ("targets", take_targets)):
+            some = [sheet for sheet in sheets if sheet.table == key]
+            if some:
+                take_them(self.session, self.frame, some, self.report)
 
     def _matched(self, judge: Judge, matcher: Matcher, sheets: Sequence[Sheet]) -> Iterator[Matched]:
         for judged in (each for sheet in sheets for each in judge.entries(sheet)):

@@ -196,7 +196,7 @@ def contract_key(number: Any) -> str | None:
 
 def name_key(name: str, locality_id: int, investor: str | None) -> tuple[str, int, str]:
     """Who a project without contract number is: name, locality, investor; width, case and spaces aside."""
-    return _folded(name), locality_id, _folded(investor or "")
+    return folded(name), locality_id, folded(investor or "")
 
 
 def own_key(entry: Entry) -> str | tuple[str, int, str]:
@@ -204,7 +204,8 @@ def own_key(entry: Entry) -> str | tuple[str, int, str]:
     return entry.contract_no or name_key(entry.name, entry.locality_id, entry.investor)
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """A name as it is compared: half width, lower case, no spaces."""
     if text.isascii():
         return "".join(text.split()).casefold()
     return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
