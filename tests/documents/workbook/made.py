@@ -48,7 +48,17 @@ UNKNOWN = ("投资强度", "用电负荷", "资料是否齐全")
 FULL_WIDTH = str.maketrans("0123456789.,-/", "０１２３４５６７８９．，－／")
 WRONG = {
     "money": ("面议", "约3亿元", "3亿美元", "-5万元", "0", "一点五亿元", "2,85万元", "0.00001万元", "#N/A"),
-    "date": ("2018年13月5日", "2018-02-30", "待定", "18.3.5", "2018年", "3月5日", 2018.1, "1958年3月5日", "#REF!"),
+    "date": (
+        "2018年13月5日",
+        "2018-02-30",
+        "待定",
+        "18.3.5",
+        "2018年",
+        "3月5日",
+        2018.1,
+        "1958年3月5日",
+        "#REF!",
+    ),
     "text": ("坏\u202e文字", "长" * 501, "控\x07制"),
     "choice": ("其它类", "工业园"),
 }
@@ -141,7 +151,9 @@ def _titles(sheet: _Sheet, unit_at: str) -> None:
         sheet.page.merge_range(sheet.row, sheet.left, sheet.row, last, text)
         sheet.row += 1
     if unit_at == "corner":
-        text = sheet.random.choice((f"单位：{sheet.unit}", f"（金额单位: {sheet.unit}）", f"单位：个、{sheet.unit}"))
+        text = sheet.random.choice(
+            (f"单位：{sheet.unit}", f"（金额单位: {sheet.unit}）", f"单位：个、{sheet.unit}")
+        )
         sheet.page.write_string(sheet.row, last, text)
         sheet.row += 1
 
@@ -194,7 +206,8 @@ def _project(random: Random, serial: int) -> dict[str, object]:
     stage = random.randint(1, 4)
     on = date(2016, 1, 4) + timedelta(days=random.randint(0, 500))
     values: dict[str, object] = {
-        "name": random.choice(("智能制造项目", "合计科技园", "小计精密仪器", "说明书印刷厂")) + f"{serial:06}",
+        "name": random.choice(("智能制造项目", "合计科技园", "小计精密仪器", "说明书印刷厂"))
+        + f"{serial:06}",
         "investor": f"投资方{serial % 977:03}有限公司",
         "locality": random.choice(LOCALITIES),
         "kind": random.choice(("工业", "非工业")),
@@ -281,11 +294,16 @@ def _data_row(sheet: _Sheet, project: dict[str, object], *, merged: bool) -> Non
             _write_wrong(sheet, at, wrong[name])
         elif name in project:
             # A merged cell is written once, over the whole run.
-            values[name] = project[name] if name == "locality" and merged else _write(sheet, at, name, project[name])
+            values[name] = (
+                project[name] if name == "locality" and merged else _write(sheet, at, name, project[name])
+            )
         elif random.random() < 0.1:
             sheet.page.write_string(sheet.row, at, random.choice(("/", "—", " ", "　")))
     if wrong:
-        cells = {xlsxwriter.utility.xl_rowcol_to_cell(sheet.row, sheet.left + sheet.columns.index(name)) for name in wrong}
+        cells = {
+            xlsxwriter.utility.xl_rowcol_to_cell(sheet.row, sheet.left + sheet.columns.index(name))
+            for name in wrong
+        }
         sheet.made.refused |= {(sheet.name, cell) for cell in cells}
     else:
         sheet.made.rows[sheet.name, sheet.row + 1] = values
@@ -343,14 +361,20 @@ def _write_money(sheet: _Sheet, at: int, yuan: int) -> None:
         return
     unit = sheet.random.choice(tuple(UNITS))
     number = (Decimal(yuan) / UNITS[unit]).normalize()
-    text = sheet.random.choice((f"{number:f}{unit}", f"{number:,f}{unit}", f"{number:f} {unit}", f"{number:,f} {unit}"))
-    sheet.page.write_string(sheet.row, at, text.translate(FULL_WIDTH) if sheet.random.random() < 0.3 else text)
+    text = sheet.random.choice(
+        (f"{number:f}{unit}", f"{number:,f}{unit}", f"{number:f} {unit}", f"{number:,f} {unit}")
+    )
+    sheet.page.write_string(
+        sheet.row, at, text.translate(FULL_WIDTH) if sheet.random.random() < 0.3 else text
+    )
 
 
 def _write_date(sheet: _Sheet, at: int, on: date) -> Day:
     random = sheet.random
     page, row = sheet.page, sheet.row
-    form = random.choice(("excel", "serial", "month_format", "text", "text", "text", "han", "month", "han_month", "digits"))
+    form = random.choice(
+        ("excel", "serial", "month_format", "text", "text", "text", "han", "month", "han_month", "digits")
+    )
     last = (on.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
     if form == "excel":
         page.write_datetime(row, at, datetime(on.year, on.month, on.day), sheet.date)
@@ -361,7 +385,12 @@ def _write_date(sheet: _Sheet, at: int, on: date) -> Day:
     elif form == "digits":
         page.write_number(row, at, int(f"{on:%Y%m%d}"))
     elif form == "month":
-        texts = (f"{on.year}年{on.month}月", f"{on.year}.{on.month}", f"{on:%Y-%m}", f"{on.year}年{on.month}月份")
+        texts = (
+            f"{on.year}年{on.month}月",
+            f"{on.year}.{on.month}",
+            f"{on:%Y-%m}",
+            f"{on.year}年{on.month}月份",
+        )
         page.write_string(row, at, random.choice(texts))
     elif form == "han":
         page.write_string(row, at, f"{_han_year(random, on.year)}年{_han(on.month)}月{_han(on.day)}日")
@@ -374,7 +403,14 @@ def _write_date(sheet: _Sheet, at: int, on: date) -> Day:
 
 def _typed(random: Random, on: date) -> str:
     y, m, d = on.year, on.month, on.day
-    forms = (f"{y}.{m}.{d}", f"{y}年{m}月{d}日", f"{y}/{m}/{d}", f"{on:%Y-%m-%d}", f"{on:%Y-%m-%d} 00:00:00", f"{y} 年 {m} 月 {d} 日")
+    forms = (
+        f"{y}.{m}.{d}",
+        f"{y}年{m}月{d}日",
+        f"{y}/{m}/{d}",
+        f"{on:%Y-%m-%d}",
+        f"{on:%Y-%m-%d} 00:00:00",
+        f"{y} 年 {m} 月 {d} 日",
+    )
     text = random.choice(forms)
     return text.translate(FULL_WIDTH) if random.random() < 0.2 else text
 
