@@ -97,7 +97,8 @@ def _what(error: Any) -> str:
     param = getattr(error, "param", None)
     if type(error).__name__ == "MissingParameter" and param is not None:
         return str(param.opts[-1] if param.param_type_name == "option" else param.metavar or param.name)
-    return str(getattr(error, "option_name", None) or error.format_message())
+    option = getattr(error, "option_name", None)
+    return str(option or (error.message if param is None else error.format_message()))
 
 
 def _plain(value: object) -> object:

@@ -79,6 +79,20 @@ def claim(
     raise RuntimeError(f"no claim on {flow} after 50 attempts")
 
 
+def claim_one(
+    engine: Engine, flow: str, period: str, *, as_of: datetime, wall: datetime, owner: str
+) -> Claim | None:
+    """A period entered by command; None when it was entered before."""
+    try:
+        with writing(engine) as session:
+            there = select(Period.id).where(Period.flow == flow, Period.period == period)
+            if session.exec(there).first() is not None:
+                return None
+            return _claimed(session, flow, period, as_of, wall, owner, late=False)
+    except IntegrityError:  # another process was faster
+        return None
+
+
 def _anything(session: Session, flow: str, dues: Sequence[Due]) -> bool:
     newest = watermark(session, flow)
     unfinished = select(Period.id).where(Period.flow == flow, col(Period.outcome).is_(None))
@@ -124,22 +138,29 @@ def _enter(
     older = fresh[:-1] if flow in MERGES else []
     if older:
         session.execute(insert(Period), [_merged(due, as_of) for due in older])
-    claims = []
-    for due in fresh[len(older) :]:
-        row = Period(
-            flow=flow,
-            period=due.period,
-            owner=owner,
-            lease_until=wall + LEASE,
-            fence=1,
-            started_at=as_of,
-            late=due.on < today(as_of),
-        )
-        session.add(row)
-        session.flush()
-        assert row.id is not None
-        claims.append(Claim(row.id, flow, due.period, 1, row.late, False))
+    claims = [
+        _claimed(session, flow, due.period, as_of, wall, owner, late=due.on < today(as_of))
+        for due in fresh[len(older) :]
+    ]
     return claims, [due.period for due in older]
+
+
+def _claimed(
+    session: Session, flow: str, period: str, as_of: datetime, wall: datetime, owner: str, *, late: bool
+) -> Claim:
+    row = Period(
+        flow=flow,
+        period=period,
+        owner=owner,
+        lease_until=wall + LEASE,
+        fence=1,
+        started_at=as_of,
+        late=late,
+    )
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    return Claim(row.id, flow, period, 1, late, False)
 
 
 def _merged(due: Due, as_of: datetime) -> dict[str, Any]:

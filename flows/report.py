@@ -24,6 +24,17 @@ class PeriodRun:
     why: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def told(self) -> str:
+        """What became of the period, in words."""
+        text = self.period + ("（补办）" if self.late and self.outcome != "merged" else "")
+        text += f"：{OUTCOMES[self.outcome]}"
+        if self.outcome in ("done", "held"):
+            verb = "拟发" if self.outcome == "held" else "发出"
+            text += f"；{verb} {_counts(self.fired)}" if self.fired else ""
+            text += f"；补记 {_counts(self.recorded)}" if self.recorded else ""
+        return text + (f"；{self.why}" if self.why else "") + "。"
+
 
 @dataclass(slots=True)
 class TickReport:
@@ -66,7 +77,7 @@ class TickReport:
         """The same for people."""
         if not self.runs and not self.sealed and not any(self.delivered.values()):
             return [f"{local(self.as_of):%Y-%m-%d %H:%M} 没有到期的事项。"]
-        told = [_line(run) for run in self.runs]
+        told = [f"{LABELS[run.flow]} {run.told}" for run in self.runs]
         if any(self.delivered.values()):
             told.append("消息：" + "，".join(f"{key} {n}" for key, n in self.delivered.items() if n))
         return [*told, f"已封存日志 {self.sealed} 条。"] if self.sealed else told
@@ -79,12 +90,5 @@ def _period(run: PeriodRun) -> dict[str, Any]:
     return shown | ({"why": run.why} if run.why else {}) | run.facts
 
 
-def _line(run: PeriodRun) -> str:
-    late = "（补办）" if run.late and run.outcome != "merged" else ""
-    text = f"{LABELS[run.flow]} {run.period}{late}：{OUTCOMES[run.outcome]}"
-    if run.outcome in ("done", "held"):
-        counts = "，".join(f"{rung} {n}" for rung, n in run.fired.items())
-        passed = "，".join(f"{rung} {n}" for rung, n in run.recorded.items())
-        text += f"；{'拟发' if run.outcome == 'held' else '发出'} {counts}" if counts else ""
-        text += f"；补记 {passed}" if passed else ""
-    return text + (f"；{run.why}" if run.why else "") + "。"
+def _counts(counts: dict[str, int]) -> str:
+    return "，".join(f"{rung} {n}" for rung, n in counts.items())

@@ -110,16 +110,16 @@ def _run(engine: Engine, flow: str, dues: list[Due], as_of: datetime, wall: date
     claims, running, merged = claim(engine, flow, dues, as_of=as_of, wall=wall, owner=owner_name())
     runs = [PeriodRun(flow, each.period, "running") for each in running]
     runs += [PeriodRun(flow, period, "merged", late=True) for period in merged]
-    if not claims:
-        return runs
+    return runs + [_job(engine, each, as_of, wall) for each in claims]
+
+
+def _job(engine: Engine, mine: Claim, as_of: datetime, wall: datetime) -> PeriodRun:
     with reading(engine) as session:
         actor = actor_by_login(session, OPERATOR, today(wall + installation_of(session).offset))
-    for each in claims:
-        try:
-            runs.append(JOBS[flow](engine, actor, each, now=as_of, wall=wall))
-        except FencedOff:  # somebody took it over while we were slow, and does it
-            runs.append(PeriodRun(flow, each.period, "running"))
-    return runs
+    try:
+        return JOBS[mine.flow](engine, actor, mine, now=as_of, wall=wall)
+    except FencedOff:  # somebody took it over while we were slow, and does it
+        return PeriodRun(mine.flow, mine.period, "running")
 
 
 def _beat(engine: Engine, wall: datetime, by: str) -> None:

@@ -1,9 +1,10 @@
 """Settings from the environment (prefix ZLF_). Secrets come from here only and are never printed."""
 
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -24,6 +25,12 @@ class Settings(BaseSettings):
     mail_from: str = "zhaoluofu@localhost"
     webhook_url: SecretStr | None = None
     webhook_secret: SecretStr | None = None
+    heartbeat_seconds: int = Field(default=60, ge=1, le=3600)
+
+    @property
+    def heartbeat(self) -> timedelta:
+        """How often the heartbeat of `zlf up` beats."""
+        return timedelta(seconds=self.heartbeat_seconds)
 
 
 @lru_cache
