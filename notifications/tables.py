@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from states.base import SQLModel
 
 
 class Notification(SQLModel, table=True):

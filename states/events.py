@@ -5,7 +5,9 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, Index
 from sqlalchemy.orm import Session as SASession
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session
+
+from states.base import SQLModel
 
 
 class Event(SQLModel, table=True):

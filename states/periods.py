@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, Column, Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from states.base import SQLModel
 
 
 class Installation(SQLModel, table=True):

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from sqlalchemy import Column, Text, delete, func, select
-from sqlmodel import Field, Session, SQLModel, col
+from sqlmodel import Field, Session, col
 
+from states.base import SQLModel
 from states.events import Event, Unsealed
 
 BATCH = 20_000

@@ -4,7 +4,9 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Column, Index, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from states.base import SQLModel
 
 
 class Request(SQLModel, table=True):

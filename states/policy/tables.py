@@ -3,7 +3,9 @@
 from datetime import date, datetime
 
 from sqlalchemy import Column, Text, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from states.base import SQLModel
 
 
 class PolicyPack(SQLModel, table=True):

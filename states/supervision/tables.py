@@ -3,7 +3,9 @@
 from datetime import date
 
 from sqlalchemy import CheckConstraint, Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from states.base import SQLModel
 
 
 class Disposal(SQLModel, table=True):

@@ -3,7 +3,9 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from states.base import SQLModel
 
 BELIEVED = text("superseded_at IS NULL")
 OPEN = text("closed_at IS NULL")
