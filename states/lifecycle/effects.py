@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from states.events import record
 from states.instants import day_of
-from states.lifecycle.evidence import DAY, PERSONS, UNITS
+from states.lifecycle.evidence import PERSONS, UNITS
 from states.lifecycle.queue import waiting_tasks
 from states.lifecycle.tables import Request
 from states.people.actor import Actor
@@ -19,6 +19,7 @@ from states.people.tables import Responsibility
 from states.policy.schema import Pack
 from states.projects.facts import milestones, revise, stage_of
 from states.projects.gaps import fill_gaps
+from states.projects.missing import DATE, WHOLE
 from states.projects.tables import Investor, Milestone, Project, ProjectInvestor
 from states.tasks.circumstances import run_of
 from states.tasks.deadlines import close_task
@@ -42,8 +43,8 @@ def reach(
     """Believe a milestone from now on, with all that follows from it. The step was done on the day it was reported."""
     assert project.id is not None
     write_milestone(session, actor, now, project, kind, request)
-    facts_from(session, actor, now, project.id, request.occurred_on, request.evidence)
-    fill_gaps(session, now, project.id, kind, [*request.evidence, DAY, "date", kind])
+    facts_from(session, actor, now, project, request.occurred_on, request.evidence)
+    _fill(session, now, pack, project.id, kind, request.evidence)
     task = step_task(session, project.id, kind)
     if task is not None:
         close_task(session, actor, now, task, done_on=day_of(request.requested_at), outcome="done")
@@ -91,9 +92,16 @@ def write_milestone(
 
 
 def facts_from(
-    session: Session, actor: Actor, now: datetime, project_id: int, from_on: date, evidence: Mapping[str, Any]
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    project: Project,
+    from_on: date,
+    evidence: Mapping[str, Any],
 ) -> None:
     """What evidence says of the project holds from the milestone's day; slots from the day of 核定."""
+    assert project.id is not None
+    project_id, near = project.id, project.locality_id
     columns = {COLUMN_OF[key]: value for key, value in evidence.items() if key in COLUMN_OF}
     others = {key: value for key, value in evidence.items() if key not in COLUMN_OF and key not in ELSEWHERE}
     if columns or others:
@@ -102,8 +110,8 @@ def facts_from(
         add_investor(session, project_id, evidence["investor"])
     for slot in (*PERSONS, *UNITS):
         if slot in evidence:
-            person = find_person(session, evidence[slot]) if slot in PERSONS else None
-            unit = find_unit(session, evidence[slot]) if slot in UNITS else None
+            person = find_person(session, evidence[slot], near) if slot in PERSONS else None
+            unit = find_unit(session, evidence[slot], near) if slot in UNITS else None
             assert person or unit, "evidence was checked"
             assign(
                 session,
@@ -114,6 +122,15 @@ def facts_from(
                 person_id=person.id if person else None,
                 unit_id=unit.id if unit else None,
             )
+
+
+def _fill(
+    session: Session, now: datetime, pack: Pack, project_id: int, kind: str, evidence: Mapping[str, Any]
+) -> None:
+    """Evidence of a node fills its gaps and those of the project itself; a group's gap bears the group's key."""
+    groups = {item.group for item in pack.milestone_of(kind).evidence if item.group and item.key in evidence}
+    fill_gaps(session, now, project_id, kind, [DATE, *evidence, *groups])
+    fill_gaps(session, now, project_id, WHOLE, evidence)
 
 
 def add_investor(session: Session, project_id: int, name: str) -> None:

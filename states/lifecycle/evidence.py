@@ -53,6 +53,7 @@ class Known:
     land: str | None = None
     slots: frozenset[str] = frozenset()
     project_id: int | None = None
+    locality_id: int | None = None
     also: tuple[str, ...] = ()
 
 
@@ -122,10 +123,8 @@ def applies(item: Evidence, known: Known, signed: date) -> bool:
 
 
 def contract_day(pack: Pack, node: Node, occurred: Day, known: Known) -> date:
-    """The date of the contract: of the stage that the pack proves by a contract number; the day itself before that."""
-    signing = next(
-        (stage for stage in pack.stage if any(item.kind == "contract_no" for item in stage.evidence)), None
-    )
+    """The date of the contract: of the stage that the pack calls signed; the day itself before that."""
+    signing = pack.stage_in_role("signed")
     if signing is None or signing.key == node.key or signing.key not in known.reached:
         return occurred.on
     return known.reached[signing.key].on
@@ -269,10 +268,10 @@ def _held_against_office(session: Session, found: _Found, known: Known) -> None:
     if number is not None and (other := _contract_holder(session, number, known.project_id)) is not None:
         found.wrong["contract_no"] = f"合同编号“{number}”已用于项目“{other}”，请核对"
     for key in UNITS:
-        if key in found.values and find_unit(session, found.values[key]) is None:
+        if key in found.values and find_unit(session, found.values[key], known.locality_id) is None:
             found.wrong[key] = f"单位“{found.values[key]}”尚未登记，请核对名称，或先由办公室登记"
     for key in PERSONS:
-        if key in found.values and find_person(session, found.values[key]) is None:
+        if key in found.values and find_person(session, found.values[key], known.locality_id) is None:
             found.wrong[key] = f"人员“{found.values[key]}”尚未登记，请核对姓名，或先由办公室登记"
 
 

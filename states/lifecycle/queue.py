@@ -160,6 +160,14 @@ def waiting_tasks(session: Session, project_id: int) -> set[int]:
     return {task_id for task_id in session.exec(query) if task_id is not None}
 
 
+def report_waits(session: Session, project_id: int) -> bool:
+    """Whether any report of the project waits for 核定."""
+    query = select(Request.id).where(
+        Request.project_id == project_id, Request.kind == REPORT, col(Request.outcome).is_(None)
+    )
+    return session.exec(query).first() is not None
+
+
 def _log(session: Session, actor: Actor, now: datetime, request: Request, what: str) -> None:
     """The event report_filed, request_approved, … : reports apart from everything else that is asked."""
     word = REPORT if request.kind == REPORT else "request"

@@ -103,6 +103,7 @@ def known_of(session: Session, project: Project, today: date) -> Known:
         land=latest(session, project.id).land,
         slots=frozenset(holder.slot for holder in holders(session, project.id, today)),
         project_id=project.id,
+        locality_id=project.locality_id,
     )
 
 

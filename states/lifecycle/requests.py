@@ -8,7 +8,8 @@ from states.errors import Forbidden, Malformed, NotFound, Stale
 from states.instants import day_of
 from states.lifecycle.access import another_person, claim, require_over, seen
 from states.lifecycle.leads import apply_lead, lead_in_scope, register_lead
-from states.lifecycle.offramps import apply_offramp, ask_offramp, decider
+from states.lifecycle.offramp_effects import apply_offramp
+from states.lifecycle.offramps import ask_offramp, decider
 from states.lifecycle.queue import REPORT, settle
 from states.lifecycle.reports import apply_report, report, resume_ladder
 from states.lifecycle.tables import Request

@@ -1,5 +1,6 @@
 """Regions, units and persons: found by name, made where a ledger names one that the office does not know."""
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from states.people.tables import Person, Region, RegionClosure, Unit
@@ -33,14 +34,17 @@ def add_unit(session: Session, *, name: str, kind: str, region_id: int, confirme
     return unit
 
 
-def find_unit(session: Session, name: str) -> Unit | None:
-    """A unit by its exact name."""
-    return session.exec(select(Unit).where(Unit.name == name)).first()
+def find_unit(session: Session, name: str, near: int | None = None) -> Unit | None:
+    """A unit by its exact name; of several the one of the region `near`, else the first."""
+    query = select(Unit).where(Unit.name == name).order_by(col(Unit.region_id) != (near or 0), col(Unit.id))
+    return session.exec(query).first()
 
 
-def find_person(session: Session, name: str) -> Person | None:
-    """A person (not a mailbox) by exact name."""
-    return session.exec(select(Person).where(Person.name == name, Person.kind == "person")).first()
+def find_person(session: Session, name: str, near: int | None = None) -> Person | None:
+    """An active person (not a mailbox) by exact name; of several the one of the region `near`, else the first."""
+    query = select(Person).where(Person.name == name, Person.kind == "person", col(Person.active))
+    near_first = func.coalesce(col(Person.region_id), 0) != (near or 0)
+    return session.exec(query.order_by(near_first, col(Person.id))).first()
 
 
 def unit_of_kind(session: Session, kind: str) -> Unit | None:
