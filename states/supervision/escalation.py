@@ -110,5 +110,7 @@ def open_tasks(session: Session) -> int:
     """How many open tasks have a ladder. Counted from two indexes: all open ones less those without."""
     open_ = select(func.count()).select_from(Task).where(col(Task.closed_at).is_(None))
     every: int = session.execute(open_).scalar_one()
-    unladdered: int = session.execute(open_.where(col(Task.ladder).is_(None))).scalar_one()
+    # `kind >= ''` holds for every row; it leads SQLite to the index on kind, which without statistics it passes by
+    without = open_.where(col(Task.ladder).is_(None), col(Task.kind) >= "")
+    unladdered: int = session.execute(without).scalar_one()
     return every - unladdered
