@@ -27,11 +27,13 @@ from states.db import reading
 from states.errors import Malformed, Unauthenticated
 from states.founding import installation_of
 from states.people.actor import Actor
-from states.people.rights import RIGHTS, require
+from states.people.rights import RIGHTS, may, require
 from states.people.tokens import authenticate
 
-PUBLIC, SELF, SCOPE = "public", "self", "scope"
+PUBLIC, SELF, SCOPE, DECIDE = "public", "self", "scope", "decide"
+DECIDES = ("decide_report", "decide_offramp", "decide_suspension")
 WORDS = {
+    DECIDE: "本属地的招商局核定人，或督查室，依申请的种类而定",
     PUBLIC: "无需登录",
     SELF: "任何有效账号，只涉及本人",
     SCOPE: "任何有效账号，只见本人范围内的项目",
@@ -156,6 +158,9 @@ class Door:
         right = (self._request.scope["route"].openapi_extra or {})["x-right"]
         if right in RIGHTS:
             require(actor, right)
+        elif right == DECIDE:
+            if not any(may(actor, each) for each in DECIDES):
+                require(actor, DECIDES[0])
         elif right not in (SELF, SCOPE):
             raise AssertionError(f"route declares an unknown right: {right}")
 

@@ -62,6 +62,10 @@ Word = Annotated[
 Words = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000), AfterValidator(clear)
 ]
+Line = Annotated[str, StringConstraints(max_length=500), AfterValidator(clear)]
+Value = Annotated[
+    Line | Annotated[int, Field(strict=True, ge=0, le=10**16)], Field(description="文字，或整数（金额，元）")
+]
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")]
 Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=200, description="每页条数，最多 200")]
 Cursor = Annotated[
