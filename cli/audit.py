@@ -39,8 +39,22 @@ def verify(actor: ActorLogin = None, as_json: Json = False) -> None:
 
 def doctor(as_of: AsOf = None, as_json: Json = False) -> None:
     """体检：现状与历史是否一致（不一致则退出码 1）；心跳、漏办、待补、空岗为提醒。"""
-    remark("尚未接通")
-    raise typer.Exit(1)
+    from cli.desk import desk
+    from cli.moments import asked
+    from flows.doctor import examine
+
+    with desk() as here, here.asking() as session:
+        found = examine(session, asked(as_of) if as_of else here.now, here.now)
+    if as_json:
+        give(found.as_json())
+    for warning in found.warnings:
+        remark(f"提醒：{warning}")
+    for error in found.errors:
+        remark(f"不一致：{error}")
+    if found.errors:
+        remark(f"体检未通过：现状与历史有 {len(found.errors)} 处不一致。")
+        raise typer.Exit(1)
+    (remark if as_json else line)("体检通过：现状与历史一致。")
 
 
 GROUP = (verify,)
