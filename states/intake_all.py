@@ -1,7 +1,8 @@
 """A workbook of an office into the database, for edges: ledger, funds and targets of one file in one transaction."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,16 +17,22 @@ from states.errors import NotAllowedNow
 from states.events import record
 from states.instants import day_of, local
 from states.lifecycle.onboarding import start_clocks
+from states.lifecycle.reonboarding import kinds_ever, move_clocks, refuse_waiting, reports_waiting, unclocked
 from states.people.actor import Actor
 from states.people.naming import Names
 from states.people.rights import require
 from states.people.tables import Region
-from states.policy.active import current_pack
+from states.policy.active import current_pack, pack_by_id
+from states.policy.schema import Pack
 from states.projects.intake import Entry, Judge, without_contract
+from states.projects.intake_apply import apply
+from states.projects.intake_change import Differ, Plan
+from states.projects.intake_detail import Detail, details
 from states.projects.intake_known import Known, Matcher
-from states.projects.intake_report import ImportReport
-from states.projects.intake_write import Frame, know_holders, write_new
+from states.projects.intake_report import Change, ImportReport
+from states.projects.intake_write import Frame, gaps_of, write_gaps, write_new
 from states.projects.ledger import Refusal, Sheet, Table
+from states.projects.missing import GapKey, gap_label
 from states.projects.tables_on_paper import tables
 
 BATCH = 2000
@@ -77,11 +84,8 @@ class Run:
     session: Session
     frame: Frame
     progress: Progress | None
-    report: ImportReport
-
-    def __init__(self, session: Session, frame: Frame, progress: Progress | None) -> None:
-        self.session, self.frame, self.progress = session, frame, progress
-        self.report = ImportReport()
+    report: ImportReport = field(default_factory=ImportReport)
+    _differs: dict[int, Differ] = field(default_factory=dict)
 
     def ledger(self, sheets: Sequence[Sheet]) -> None:
         """Judge, match and write the ledger's rows, a batch at a time."""
@@ -123,13 +127,70 @@ class Run:
             yield judged, found
 
     def _write(self, batch: Sequence[Matched], names: Names) -> None:
-        know_holders(names, (entry for entry, _ in batch))
-        started = write_new(
-            self.session, self.frame, [entry for entry, found in batch if found is None], names
-        )
-        start_clocks(self.session, self.frame, started)
+        self._start([entry for entry, found in batch if found is None], names)
+        self._update({found: entry for entry, found in batch if found is not None}, names)
+
+    def _start(self, entries: Sequence[Entry], names: Names) -> None:
+        started = write_new(self.session, self.frame, entries, names)
+        gaps = [(one.project_id, gap) for one in started for gap in gaps_of(self.frame.pack, one)]
+        gaps += start_clocks(self.session, self.frame, started)
+        write_gaps(self.session, self.frame, gaps)
+        self._note(self.frame.pack, (gap for _, gap in gaps))
         for one in started:
             self.report.count_new(self.frame.pack, one.stage, one.entry.reached)
+
+    def _update(self, entries: Mapping[int, Entry], names: Names) -> None:
+        ids = list(entries)
+        known = details(self.session, ids)
+        waiting, ever = reports_waiting(self.session, ids), kinds_ever(self.session, ids)
+        plans: list[Plan] = []
+        for project_id, entry in entries.items():
+            plan = self._plan(entry, known[project_id], waiting.get(project_id, set()))
+            if plan is None:
+                continue
+            for text in plan.aside:
+                self.report.remark(text)
+            if plan.changes or self._unclocked(plan, ever.get(project_id, set())):
+                plans.append(plan)
+            else:
+                self.report.counts["unchanged"] += 1
+        self._apply(plans, waiting, names)
+
+    def _unclocked(self, plan: Plan, ever: set[str]) -> bool:
+        return unclocked(pack_by_id(self.session, plan.detail.pack_id), plan, ever)
+
+    def _plan(self, entry: Entry, detail: Detail, waiting: set[int]) -> Plan | None:
+        plan = self._differ(detail.pack_id).plan(entry, detail)
+        if isinstance(plan, list):
+            self.report.refused += plan
+            return None
+        refused = refuse_waiting(plan, waiting)
+        if refused is not None:
+            self.report.refused.append(refused)
+            return None
+        return plan
+
+    def _apply(self, plans: Sequence[Plan], waiting: Mapping[int, set[int]], names: Names) -> None:
+        changing = [plan for plan in plans if plan.changes]
+        apply(self.session, self.frame, changing, names)
+        for plan in plans:
+            told: list[Change] = []
+            if plan.moves_clocks or not plan.changes:
+                told = move_clocks(self.session, self.frame, plan, waiting.get(plan.detail.project_id, set()))
+            self.report.changed += [*plan.said, *told]
+            self.report.counts["updated" if plan.changes or told else "unchanged"] += 1
+            self._note(self.frame.pack, plan.noted)
+
+    def _differ(self, pack_id: int) -> Differ:
+        if pack_id not in self._differs:
+            pack = pack_by_id(self.session, pack_id)
+            places = {region_id: name for name, region_id in _all_regions(self.session).items()}
+            self._differs[pack_id] = Differ.of(pack, places, self.frame.as_of)
+        return self._differs[pack_id]
+
+    def _note(self, pack: Pack, gaps: Iterable[GapKey]) -> None:
+        for gap, count in Counter(gaps).items():
+            self.report.gaps[gap_label(pack, gap)] += count
 
     def _unconfirmed(self, names: Names) -> None:
         places = {region_id: name for name, region_id in _all_regions(self.session).items()}

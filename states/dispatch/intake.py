@@ -1,17 +1,17 @@
 """Figures on paper into the database, common to funds and targets: new, corrected, unchanged, each once a file."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from states.bulk import batches, insert_rows
+from states.bulk import insert_rows
 from states.dispatch.tables import Fund, Target
 from states.events import record
 from states.instants import day_of
 from states.projects.intake import refusal
+from states.projects.intake_apply import supersede
 from states.projects.intake_report import Change, ImportReport
 from states.projects.intake_write import Frame
 from states.projects.ledger import Refusal, Row
@@ -134,16 +134,7 @@ def _write(session: Session, frame: Frame, kind: Kind, found: _Sorted) -> None:
         new=len(found.new),
         corrected=len(found.corrected),
     )
-    supersede(session, kind.table, [known.id for _, known in found.corrected], frame.as_of)
+    supersede(session, kind.table, [known.id for _, known in found.corrected], frame)
     figures = [*found.new, *(figure for figure, _ in found.corrected)]
     rows = ((*figure.key, figure.value, frame.as_of, event_id) for figure in figures)
     insert_rows(session, kind.table, (*kind.columns, kind.value, "known_at", "event_id"), rows)
-
-
-def supersede(
-    session: Session, table: type[SQLModel], ids: Sequence[int], at: datetime, **also: object
-) -> None:
-    """Believe these rows no longer."""
-    made = table.__table__  # type: ignore[attr-defined]
-    for some in batches(ids, 2000):
-        session.execute(update(made).where(made.c.id.in_(some)).values(superseded_at=at, **also))

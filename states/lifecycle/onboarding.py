@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from states.bulk import insert_rows, reserve
 from states.policy.schema import Pack
-from states.projects.intake_write import Frame, Started, write_gaps
+from states.projects.intake_write import Frame, Started
 from states.projects.missing import DATE, GapKey
 from states.tasks.circumstances import agreed_dates
 from states.tasks.deadlines import Clock, clock
@@ -28,8 +28,8 @@ _TASK = (
 _DEADLINE = ("task_id", "due_on", "source", "clause", "known_at", "event_id")
 
 
-def start_clocks(session: Session, frame: Frame, started: Sequence[Started]) -> int:
-    """Open the tasks of projects just imported; returns how many. Notes the sub-milestones that stay without clock."""
+def start_clocks(session: Session, frame: Frame, started: Sequence[Started]) -> list[tuple[int, GapKey]]:
+    """Open the tasks of projects just imported; returns the sub-milestones that stay without clock, as gaps."""
     opened: list[Opened] = []
     gaps: list[tuple[int, GapKey]] = []
     for one in started:
@@ -43,8 +43,7 @@ def start_clocks(session: Session, frame: Frame, started: Sequence[Started]) -> 
             else:
                 gaps.append((one.project_id, (kind, DATE)))
     _write(session, frame, opened)
-    write_gaps(session, frame, gaps)
-    return len(opened)
+    return gaps
 
 
 def owed(pack: Pack, stage: str, reached: Iterable[str]) -> Iterator[str]:
@@ -64,13 +63,14 @@ def tracked(pack: Pack, kind: str, asked: Iterable[str]) -> bool:
     return kind in pack.stage_keys or f"on:{kind}" in asked
 
 
-def imported_clock(frame: Frame, kind: str, due: Due, amount_yuan: int) -> Clock:
-    """The clock of a task that an import opens."""
+def imported_clock(frame: Frame, kind: str, due: Due, amount_yuan: int, pack: Pack | None = None) -> Clock:
+    """The clock of a task that an import opens, by the pack that the project pins (else the one in force)."""
+    pinned = pack or frame.pack
     return clock(
-        frame.pack,
+        pinned,
         due,
-        ladder=frame.pack.ladder_of(kind),
-        lead=frame.pack.is_lead_task(kind),
+        ladder=pinned.ladder_of(kind),
+        lead=pinned.is_lead_task(kind),
         amount_yuan=amount_yuan,
         opened_on=frame.today,
         imported=True,

@@ -55,7 +55,8 @@ class Started:
 
 
 def write_new(session: Session, frame: Frame, entries: Sequence[Entry], names: Names) -> list[Started]:
-    """Write the projects of these rows; `names` must know their holders (`know_holders`)."""
+    """Write the projects of these rows."""
+    know_holders(names, (held for entry in entries for held in _wanted(entry)))
     projects = reserve(session, Project, len(entries))
     events = reserve(session, Event, len(entries))
     started = [
@@ -72,7 +73,6 @@ def write_new(session: Session, frame: Frame, entries: Sequence[Entry], names: N
     insert_rows(session, Milestone, _MILESTONE, (row for one in started for row in _milestones(frame, one)))
     write_investors(session, [(one.project_id, one.entry.investor) for one in started])
     insert_rows(session, Responsibility, _HELD, (row for one in started for row in _held(frame, one, names)))
-    write_gaps(session, frame, ((one.project_id, gap) for one in started for gap in gaps_of(frame.pack, one)))
     return started
 
 
@@ -115,14 +115,12 @@ def write_gaps(session: Session, frame: Frame, gaps: Iterable[tuple[int, GapKey]
     insert_rows(session, Gap, ("project_id", "milestone", "field", "noted_at"), rows)
 
 
-def know_holders(names: Names, entries: Iterable[Entry]) -> None:
-    """Make the units and persons whom the rows name and the office does not know."""
+def know_holders(names: Names, wanted: Iterable[tuple[str, str, int]]) -> None:
+    """Make the units and persons who are to hold slots (slot, name, locality) and whom the office does not know."""
     units: list[Place] = []
     people: list[Place] = []
-    for entry in entries:
-        for slot, held in entry.holders.items():
-            places = [(name, entry.locality_id) for name in held]
-            (people if slot in PERSONAL else units).extend(places)
+    for slot, name, locality_id in wanted:
+        (people if slot in PERSONAL else units).append((name, locality_id))
     names.make(units, people)
 
 
@@ -163,6 +161,10 @@ def _milestones(frame: Frame, one: Started) -> Iterable[tuple[Any, ...]]:
         yield (
             one.project_id, kind, 1, day.on, day.precision, frame.as_of, frame.as_of, {}, one.event_id,
         )  # fmt: skip
+
+
+def _wanted(entry: Entry) -> Iterable[tuple[str, str, int]]:
+    return ((slot, name, entry.locality_id) for slot, held in entry.holders.items() for name in held)
 
 
 def _held(frame: Frame, one: Started, names: Names) -> Iterable[tuple[Any, ...]]:

@@ -147,7 +147,7 @@ def _rederived(
     if due is None or (due.due_on == task.due_on and due.clause == task.clause):
         return False
     amount = latest(session, project.id).amount_yuan
-    imported = task.run == 1 and task.opened_on == project.imported_on
+    imported = task.backlog or (task.run == 1 and task.opened_on == project.imported_on)
     made = _clock(pack, task.kind, due, amount, opened_on=task.opened_on, imported=imported)
     event_id = move_due(session, actor, now, task, made, source=source, request_id=request_id)
     if event_id is None:
