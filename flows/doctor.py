@@ -145,7 +145,7 @@ def _unconfirmed(session: Session) -> Iterator[str]:
 
 def _undelivered(session: Session) -> Iterator[str]:
     query = select(col(Delivery.state), func.count()).where(col(Delivery.state).in_(("dead", "uncertain")))
-    counts = {state: count for state, count in session.execute(query.group_by(col(Delivery.state)))}
+    counts = dict(session.execute(query.group_by(col(Delivery.state))).tuples().all())
     if counts:
         yield f"消息发送失败 {counts.get('dead', 0)} 件、结果不明 {counts.get('uncertain', 0)} 件，须有人处理。"
     unreachable = select(func.count(func.distinct(col(Responsibility.person_id)))).join(

@@ -13,9 +13,15 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
+from documents.workbook.read import read_workbook
 from migrations import upgrade
-from states.db import engine_for, writing
-from states.founding import found, read_office
+from notifications import transaction
+from states.clock import today
+from states.db import engine_for, reading, writing
+from states.founding import OPERATOR, found, read_office
+from states.intake_all import tables_of, take
+from states.people.actor import actor_by_login
+from states.projects.intake_report import ImportReport
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 POSTGRES = os.environ.get("ZLF_TEST_POSTGRES", "postgresql://127.0.0.1:5432/postgres")
@@ -65,37 +71,49 @@ def _url(database: str) -> str:
     return engine_for(POSTGRES).url.set(database=database).render_as_string(hide_password=False)
 
 
-def _make(url: str, *, founded: bool) -> None:
+def _make(url: str, content: str) -> None:
     engine = engine_for(url)
     upgrade(engine)
-    if founded:
+    if content != "empty":
         with writing(engine) as session:
             found(session, read_office((EXAMPLES / "office.toml").read_text(encoding="utf-8")), FOUNDED_AT)
+    if content == "sample":
+        for name in ("ledger", "funds", "targets"):
+            import_file(engine, EXAMPLES / f"{name}.xlsx", FOUNDED_AT)
     if engine.dialect.name == "sqlite":  # so that the one file is the whole database
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
 
 
+def import_file(engine: Engine, path: Path, as_of: datetime) -> ImportReport:
+    """What `zlf import` does, as the office's operator."""
+    with reading(engine) as session:
+        wanted = tables_of(session, as_of)
+    sheets = read_workbook(path.read_bytes(), wanted)
+    with transaction(engine, as_of) as session:
+        return take(session, actor_by_login(session, OPERATOR, today(as_of)), as_of, as_of, sheets)
+
+
 class Templates:
-    """Migrated databases of each kind, empty and founded, made once and copied for each test."""
+    """Migrated databases of each kind (empty, founded, with the sample), made once and copied for each test."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.made: dict[tuple[str, bool], str] = {}
+        self.made: dict[tuple[str, str], str] = {}
 
-    def of(self, backend: str, *, founded: bool) -> str:
+    def of(self, backend: str, content: str) -> str:
         """The file or database to copy."""
-        if (backend, founded) not in self.made:
+        if (backend, content) not in self.made:
             name = f"zlf_t_{uuid.uuid4().hex[:12]}"
             if backend == "sqlite":
-                self.made[backend, founded] = str(self.folder / f"{name}.db")
-                _make(f"sqlite:///{self.made[backend, founded]}", founded=founded)
+                self.made[backend, content] = str(self.folder / f"{name}.db")
+                _make(f"sqlite:///{self.made[backend, content]}", content)
             else:
                 _order(f"CREATE DATABASE {name}")
-                self.made[backend, founded] = name
-                _make(_url(name), founded=founded)
-        return self.made[backend, founded]
+                self.made[backend, content] = name
+                _make(_url(name), content)
+        return self.made[backend, content]
 
     def drop(self) -> None:
         """Remove what was made on the server."""
@@ -133,14 +151,14 @@ def backend(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def database_url(backend: str, templates: Templates, tmp_path: Path) -> Iterator[str]:
     """The address of a fresh migrated database without an office."""
-    with _copy(backend, templates.of(backend, founded=False), tmp_path) as url:
+    with _copy(backend, templates.of(backend, "empty"), tmp_path) as url:
         yield url
 
 
 @pytest.fixture
 def office_url(backend: str, templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a database in which the sample's office has been founded, on 2018-06-30."""
-    with _copy(backend, templates.of(backend, founded=True), tmp_path_factory.mktemp("office")) as url:
+    with _copy(backend, templates.of(backend, "founded"), tmp_path_factory.mktemp("office")) as url:
         yield url
 
 
@@ -158,6 +176,15 @@ def office(office_url: str) -> Iterator[Engine]:
     made = engine_for(office_url)
     yield made
     made.dispose()
+
+
+@pytest.fixture
+def sample(backend: str, templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An engine on the office with the sample's ledger, funds and targets imported as of 2018-06-30."""
+    with _copy(backend, templates.of(backend, "sample"), tmp_path_factory.mktemp("sample")) as url:
+        made = engine_for(url)
+        yield made
+        made.dispose()
 
 
 @pytest.fixture

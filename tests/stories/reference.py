@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def yuan(cell: Any) -> int:
 
 def ledger(path: Path, refused: set[tuple[str, int]]) -> Iterator[dict[str, Any]]:
     """The good rows of the sample by column position: this file is known, the program must not know it."""
-    for sheet in openpyxl.load_workbook(path, read_only=True):
+    for sheet in openpyxl.load_workbook(BytesIO(path.read_bytes())):
         lead = sheet.title == "在谈信息"
         for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
             if number < (3 if lead else 5) or (sheet.title, number) in refused or row[1] is None:
@@ -146,7 +147,14 @@ def claims(path: Path, imported: date, refused: set[tuple[str, int]]) -> list[Cl
         if found:
             step, start, due = found
             claim = Claim(
-                project["name"], project["contract"], project["amount"], step, step in ("洽谈", "签约"), start, due, imported
+                project["name"],
+                project["contract"],
+                project["amount"],
+                step,
+                step in ("洽谈", "签约"),
+                start,
+                due,
+                imported,
             )
             claim.rungs = list(_rungs(claim))
             made.append(claim)
@@ -175,7 +183,9 @@ def _rungs(claim: Claim) -> Iterator[tuple[str, date]]:
         yield "R2", rolled(begin + 30 * DAY)
 
 
-def simulate(found: list[Claim], first: date, last: date) -> Iterator[tuple[date, list[tuple[Claim, str, bool]]]]:
+def simulate(
+    found: list[Claim], first: date, last: date
+) -> Iterator[tuple[date, list[tuple[Claim, str, bool]]]]:
     """For each working day the rungs that fire (True) and are recorded as passed (False), if nobody acts."""
     reached = {id(claim): 0 for claim in found}
     on = first
@@ -183,7 +193,9 @@ def simulate(found: list[Claim], first: date, last: date) -> Iterator[tuple[date
         if worked(on):
             happened = []
             for claim in found:
-                earned = [n for n, (_, day) in enumerate(claim.rungs) if n >= reached[id(claim)] and day <= on]
+                earned = [
+                    n for n, (_, day) in enumerate(claim.rungs) if n >= reached[id(claim)] and day <= on
+                ]
                 if earned:
                     happened += [(claim, claim.rungs[n][0], n == earned[-1]) for n in earned]
                     reached[id(claim)] = earned[-1] + 1
