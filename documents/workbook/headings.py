@@ -1,6 +1,7 @@
 """Where a sheet's heading is, and which column is which field: by synonyms, never by position."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -110,12 +111,13 @@ def _fill_groups(block: list[list[object]]) -> None:
 
 
 def _match(table: Table, paths: Mapping[int, tuple[str, ...]], top: int, bottom: int) -> Heading:
+    """The table's fields among the columns. A reading without brackets counts only where no other column is firmer."""
     synonyms = _synonyms(table)
     claims: dict[str, list[tuple[int, int]]] = {}
     fields = {field.key: field for field in table.fields}
+    tops = Counter(path[0] for path in paths.values())
     for column, path in paths.items():
-        alone = all(path[0] != other[0] for at, other in paths.items() if at != column)
-        if claim := _claim(synonyms, path, alone):
+        if claim := _claim(synonyms, path, tops[path[0]] == 1):
             claims.setdefault(claim[1], []).append((claim[0], column))
     columns, clashes = {}, []
     for name, claimed in claims.items():

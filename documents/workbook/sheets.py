@@ -11,7 +11,7 @@ from documents.workbook.headings import Heading, Merge
 from documents.workbook.kinds import Shape
 from documents.workbook.scan import Hints
 from documents.workbook.tables import Batch, Column, Shared, TableReader, merged_columns
-from documents.workbook.texts import key, quote
+from documents.workbook.texts import is_empty, key, quote
 from states.projects.ledger import Refusal, Table
 
 _SKIPPED = {"total": "合计行", "note": "说明行", "heading": "重复的标题行", "numbered": "只有序号的空行"}
@@ -48,7 +48,9 @@ class SheetReader:
     tables: Sequence[Table]
     from_1904: bool
     skipped: dict[str, list[int]] = field(default_factory=dict)
+    _unit: Unit | None = None
     _unit_between: Unit | None = None
+    _repeated_to: int = -1
 
     def read(self) -> Iterator[Start | Batch | End]:
         """For each table on the sheet a start, batches, an end; nothing for a blank sheet."""
@@ -59,10 +61,10 @@ class SheetReader:
         if heading is None:
             yield Start(self.grid.name, "", (), ())
             yield End([self._unknown_sheet()])
-        unit = headings.sheet_unit(head, heading, 0) if heading else None
+        self._unit = headings.sheet_unit(head, heading, 0) if heading else None
         while heading is not None:
-            heading = yield from self._table(heading, unit)
-            unit = self._unit_between or unit
+            heading = yield from self._table(heading)
+            self._unit = self._unit_between or self._unit
 
     def _unknown_sheet(self) -> str:
         return f"工作表“{self.grid.name}”未识别为{'、'.join(table.label for table in self.tables)}，没有读取"
@@ -73,11 +75,9 @@ class SheetReader:
             bisect_left(self.grid.merges, (first,)) : bisect_left(self.grid.merges, (last + 1,))
         ]
 
-    def _table(
-        self, heading: Heading, unit: Unit | None
-    ) -> Generator[Start | Batch | End, None, Heading | None]:
+    def _table(self, heading: Heading) -> Generator[Start | Batch | End, None, Heading | None]:
         """Tells one table; returns the heading of the next."""
-        reader = TableReader(self.grid.name, heading, unit, self.hints, from_1904=self.from_1904)
+        reader = TableReader(self.grid.name, heading, self._unit, self.hints, from_1904=self.from_1904)
         columns = reader.columns
         self.skipped = {}
         yield Start(
@@ -103,53 +103,56 @@ class SheetReader:
         shape = _shape(heading, reader.columns)
         needed = [column.at for column in reader.columns if column.field.filled]
         covers = _Covers(merged_columns(reader.columns, self.grid.merges))
-        other, after_note, repeated_to = None, False, 0
+        other, after_note = None, False
         while (row := rows.first()) is not None:
-            at = rows.at
-            shared = covers.over(at, row)
-            kind = "heading" if at < repeated_to else self._kind(row, at, shape, needed, after_note)
-            after_note = kind == "note"
-            if kind == "heading" and at >= repeated_to:
-                found = self._other(heading)
-                if isinstance(found, Heading):
-                    other = found
-                    break
-                repeated_to = at + found
+            at, shared = rows.at, covers.over(rows.at, row)
+            kind = self._kind(row, at, shape, needed, after_note)
+            if kind == "heading" and (other := self._other(heading)) is not None:
+                break
             rows.next()
             if kind == "data" and heading.usable:
                 reader.take(row, at + 1, shared)
             elif kind not in ("data", "blank"):
                 self._skip(kind, row, at)
+            after_note = kind == "note"
             if at % _BATCH == 0:
                 yield reader.told(at)
         yield reader.told(rows.at)
         return other
 
     def _skip(self, kind: str, row: Sequence[object], at: int) -> None:
-        self.skipped.setdefault(kind, []).append(at + 1)
+        self.skipped.setdefault("heading" if kind == "repeat" else kind, []).append(at + 1)
         self._unit_between = _unit_in(row) or self._unit_between
 
     def _kind(self, row: list[object], at: int, shape: Shape, needed: Sequence[int], after_note: bool) -> str:
+        if at <= self._repeated_to:
+            return "repeat"
         # The quick way for the many: nothing needed is empty, and the first needed cell is no heading.
         if (
             needed
-            and all(row[n] != "" for n in needed)
+            and all(not is_empty(row[n]) for n in needed)
             and not _may_be_heading(row[needed[0]], needed[0], shape)
         ):
             return "data"
         spread = {c1 for r1, c1, _, c2 in self._merges(at, at) if c2 > c1}
         return kinds.row_kind(row, shape, spread=spread, after_note=after_note)
 
-    def _other(self, heading: Heading) -> Heading | int:
-        """The heading that begins at the next row, or how many rows it has when it repeats the one above."""
+    def _other(self, heading: Heading) -> Heading | None:
+        """The heading that begins at the next row; None where it repeats the one above, whose rows are then known."""
         ahead = self.grid.rows.peek(headings.MAX_HEIGHT + 4)
         at = self.grid.rows.at
         other = headings.find(ahead, at, self._merges(at, at + len(ahead)), self.tables, 1)
-        if other is None:
-            return 1
-        if other.columns == heading.columns and other.table == heading.table:
-            return other if other.units != heading.units else other.bottom + 1 - at
-        return 1 if kinds.repeats(ahead[0], heading) else other
+        if other is not None and self._unit_between not in (None, self._unit):
+            return other
+        if other is None or (other.table, other.columns, other.units) == (
+            heading.table,
+            heading.columns,
+            heading.units,
+        ):
+            self._repeated_to = other.bottom if other else at
+            return None
+        same = other.columns == heading.columns and other.table == heading.table
+        return None if kinds.repeats(ahead[0], heading) and not same else other
 
     def _remarks(self, heading: Heading, columns: Sequence[Column]) -> list[str]:
         name = self.grid.name

@@ -106,17 +106,17 @@ def _notes(book: Any, tables: Sequence[Table], notes: Sequence[str]) -> None:
     page.set_column(0, 0, 24, wrap)
     page.set_column(1, 4, 40, wrap)
     row = 0
-    for note in (*_GENERAL, *notes):
-        page.write_string(row, 0, f"{row + 1}. {note}", book.add_format({}))
+    for number, note in enumerate((*_GENERAL, *notes), 1):
+        page.write_string(row, 0, f"{number}. {note}", book.add_format())
         row += 1
     for table in tables:
         page.write_row(
             row + 1, 0, [f"【{table.label}】各列", "是否必填", "填写格式", "示例", "也可写作"], bold
         )
-        for row, item in enumerate(table.fields, row + 2):
-            for at, told in enumerate(_described(item)):
-                page.write_string(row, at, told, wrap)
-        row += 1
+        for item in table.fields:
+            page.write_row(row + 2, 0, _described(item), wrap)
+            row += 1
+        row += 2
 
 
 def _described(item: Field) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import sys
 import warnings
 from typing import Any, BinaryIO
 
+from documents.workbook.confined import OUT_OF_MEMORY
 from documents.workbook.extract import extract
 from documents.workbook.refused import WorkbookRefused
 from states.projects.ledger import Field, Refusal, Table
@@ -28,7 +29,7 @@ def main() -> None:
     except WorkbookRefused as error:
         _say(sys.stdout.buffer, {"error": error.detail})
     except MemoryError:
-        sys.exit(1)
+        sys.exit(OUT_OF_MEMORY)
 
 
 def _confine(memory: int, seconds: int) -> None:

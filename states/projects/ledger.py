@@ -75,7 +75,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet as read: its table, its columns (field key → column letter), rows, refusals and remarks."""
+    """One table as read from a sheet: its columns (field key → column letter), rows, refusals and remarks.
+
+    `table` is "" for a sheet that is none of ours. A sheet with two tables below each other makes two of these.
+    """
 
     name: str
     table: str

@@ -99,6 +99,24 @@ def test_a_second_table_below_with_another_unit_is_read_by_its_own_heading() -> 
     assert sheets[1].rows[0].cells["name"] == "B5"
 
 
+def test_a_repeated_heading_whose_unit_differs_is_no_repetition() -> None:
+    upper = ("项目名称", "投资方", "属地", "投资", "")
+    rows = [upper, ("", "", "", "总投资(亿元)", "合同编号"), (*project()[:4], "a")]
+    rows += [upper, ("", "", "", "总投资(亿元)", "合同编号"), (*project("乙")[:4], "b")]
+    rows += [upper, ("", "", "", "总投资(万元)", "合同编号"), (*project("丙")[:4], "c")]
+    sheets = read(workbook(rows))
+    found = [(row.values["name"], row.values["amount"]) for sheet in sheets for row in sheet.rows]
+    assert found == [("甲项目", 150_000_000), ("乙", 150_000_000), ("丙", 15_000)]
+    assert "第 4—5 行" in sheets[0].remarks[0]
+
+
+def test_a_corner_unit_between_two_tables_speaks_for_the_second() -> None:
+    heading = ("项目名称", "投资方", "属地", "投资额")
+    rows = [["单位：万元"], heading, project()[:4], ["单位：亿元"], heading, project("乙")[:4]]
+    amounts = [row.values["amount"] for sheet in read(workbook(rows)) for row in sheet.rows]
+    assert amounts == [15_000, 150_000_000]
+
+
 def test_merged_text_fills_down_and_merged_money_is_refused() -> None:
     rows = [HEADING, project("甲"), project("乙"), project("丙")]
     filled = read(workbook(rows, merges=["C2:C4"]))[0]
