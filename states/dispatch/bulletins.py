@@ -39,6 +39,7 @@ class Bulletin:
             "status": self.status,
             "number": self.number,
             "published_at": at.astimezone(UTC).isoformat() if at else None,
+            "published_on": day_of(at).isoformat() if at else None,
             "input_hash": self.input_hash,
             **deepcopy(self.figures),
         }

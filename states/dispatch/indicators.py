@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from states.dispatch import rounding
 from states.dispatch.definitions import definitions
@@ -17,7 +17,7 @@ from states.dispatch.spans import Span, span_of
 from states.dispatch.tally import BUCKETS, Named, Tally, count, of_kind, share, yuan
 from states.people.actor import Actor
 from states.people.rights import require
-from states.people.tables import Region
+from states.people.tables import Region, Unit
 from states.policy.schema import Band, Role
 
 Json = dict[str, Any]
@@ -54,6 +54,7 @@ def figures(session: Session, span: Span, known: datetime, reach: Reach) -> Figu
         "known": known.astimezone(UTC).isoformat(),
         "ended": span.ended,
         "region": reach.region.name if reach.region else None,
+        "issuer": _issuer(session, reach),
         **_part(table, "period"),
         "cohorts": _cohorts(table),
         "month": {"period": span.period, **_part(table, "month"), "cohorts": _month_cohorts(table)},
@@ -63,6 +64,14 @@ def figures(session: Session, span: Span, known: datetime, reach: Reach) -> Figu
         "definitions": definitions(reading),
     }
     return Figures(span, known, body)
+
+
+def _issuer(session: Session, reach: Reach) -> str | None:
+    """The region's own 招商局, which signs its bulletin; None where the office has named none."""
+    if reach.region is None:
+        return None
+    query = select(col(Unit.name)).where(Unit.region_id == reach.region.id, Unit.kind == "招商局")
+    return session.exec(query.order_by(col(Unit.id))).first()
 
 
 def _part(table: Tally, part: str) -> Json:
@@ -211,6 +220,7 @@ def _locality_line(table: Tally, region: Region) -> Json:
         return [cell for cell in cells if cell.locality_id == region.id]
 
     now, before = of(table.signed("period")), of(table.signed_before("period"))
+    month = of(table.signed("month"))
     events = {
         table.name_of(role, "period"): sum(
             event.count
@@ -222,13 +232,15 @@ def _locality_line(table: Tally, region: Region) -> Json:
     return {
         "name": region.name,
         **table.sum(now),
+        "year_before_count": count(before),
         "yoy_count": rounding.growth(count(now), count(before), table.digits),
         "industrial": count(of_kind(now, 1)),
         "bands": {
             band.key: sum(cell.count for cell in now if cell.band >= position)
             for position, band in table.bands
         },
-        "month_count": count(of(table.signed("month"))),
+        "month_count": count(month),
+        "month_amount_yi": table.yi(yuan(month)),
         "funds_yi": table.yi(table.received("period", region.id)),
         **events,
     }
