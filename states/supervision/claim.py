@@ -95,7 +95,7 @@ def _due(today: date, bounds: tuple[int, ...], pack_id: int) -> Select[*tuple[An
         select(col(Task.id), col(Task.project_id), _joined(*alike), *alike)
         .select_from(Task)
         .outerjoin(Project, col(Project.id) == col(Task.project_id))
-        .outerjoin(ProjectRevision, _believed(today))
+        .outerjoin(ProjectRevision, _latest())
         .where(may_climb(today))
     )
 
@@ -128,13 +128,12 @@ def _reported() -> ColumnElement[bool]:
     )
 
 
-def _believed(today: date) -> ColumnElement[bool]:
-    """The project's facts as believed now for today."""
+def _latest() -> ColumnElement[bool]:
+    """The project's latest facts as believed now: the same that its clock is derived from."""
     return and_(
         col(ProjectRevision.project_id) == col(Task.project_id),
         col(ProjectRevision.superseded_at).is_(None),
-        col(ProjectRevision.from_on) <= today,
-        or_(col(ProjectRevision.to_on).is_(None), col(ProjectRevision.to_on) > today),
+        col(ProjectRevision.to_on).is_(None),
     )
 
 
