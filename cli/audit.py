@@ -2,7 +2,7 @@
 
 import typer
 
-from cli.moments import AsOf
+from cli.moments import AsOf, asked
 from cli.people import ActorLogin, Json
 from cli.say import give, line, remark
 
@@ -40,7 +40,6 @@ def verify(actor: ActorLogin = None, as_json: Json = False) -> None:
 def doctor(as_of: AsOf = None, as_json: Json = False) -> None:
     """体检：现状与历史是否一致（不一致则退出码 1）；心跳、漏办、待补、空岗为提醒。"""
     from cli.desk import desk
-    from cli.moments import asked
     from flows.doctor import examine
 
     with desk() as here, here.asking() as session:

@@ -26,8 +26,33 @@ def tasks(
     as_json: Json = False,
 ) -> None:
     """列出在办事项：项目、步骤、到期日、逾期天数、责任者。"""
-    remark("尚未接通")
-    raise typer.Exit(1)
+    from cli.desk import desk
+    from states.clock import today
+    from states.tasks.listing import overdue_tasks
+
+    at = asked(as_of) if as_of else None
+    with desk() as here, here.asking() as session:
+        who = here.actor(session, actor)
+        rows = overdue_tasks(session, who, today(at or here.now), at or here.now, overdue)
+    if as_json:
+        give([row.as_json() for row in rows])
+        return
+    table(
+        ("编号", "项目", "步骤", "到期日", "逾期天数", "级次", "责任者"),
+        [
+            (
+                row.id,
+                row.project,
+                row.step,
+                f"{row.due_on}{'（暂定）' if row.provisional else ''}",
+                row.days_late or "",
+                row.standing.rung if row.standing else "",
+                row.owner,
+            )
+            for row in rows
+        ],
+    )
+    remark(f"共 {len(rows)} 项。")
 
 
 def advance(
@@ -47,10 +72,9 @@ def advance(
 
     given = evidence([*(values or ()), *(more or ())])
     at = put_in(as_of) if as_of else None
-    with desk() as here:
-        with here.changing(at) as session:
-            made = _file(session, here.actor(session, actor), at or here.now, project, trigger, given)
-            shown = _shown(made)
+    with desk() as here, here.changing(at) as session:
+        made = _file(session, here.actor(session, actor), at or here.now, project, trigger, given)
+        shown = _shown(made)
     if as_json:
         give(shown)
     waits = "请由另一人核定：" if made.outcome is None else "已生效："
@@ -148,9 +172,8 @@ def _decide(
     from cli.desk import desk
 
     at = put_in(as_of) if as_of else None
-    with desk() as here:
-        with here.changing(at) as session:
-            shown = _shown(decision(session, here.actor(session, actor), at or here.now, number))
+    with desk() as here, here.changing(at) as session:
+        shown = _shown(decision(session, here.actor(session, actor), at or here.now, number))
     if as_json:
         give(shown)
     remark(f"第 {number} 号申请{told}。")
