@@ -113,12 +113,16 @@ def _within(column: Any, spans: list[Range]) -> ColumnElement[bool]:
 def _lock_digests(session: Session, times: Times) -> None:
     """On PostgreSQL nobody may claim a digest between our looking at it and our commit; SQLite has one writer."""
     if session.get_bind().dialect.name == "postgresql":
-        waiting = col(Delivery.key).startswith(_digest_prefix(times.due_at)), col(Delivery.state) == "queued"
-        session.execute(select(col(Delivery.id)).where(*waiting).order_by(col(Delivery.id)).with_for_update())
+        waiting = and_(
+            col(Delivery.state) == "queued",
+            col(Delivery.due_at) <= times.due_at,
+            col(Delivery.key).startswith(_digest_prefix(times.due_at)),
+        )
+        session.execute(select(col(Delivery.id)).where(waiting).order_by(col(Delivery.id)).with_for_update())
 
 
 def _notify(session: Session, times: Times, told: Told, why: str, pairs: Pairs) -> None:
-    recipient = pairs.distinct().subquery()
+    recipient = pairs.subquery()
     event_id, person_id = recipient.c[0], recipient.c[1]
     key = _digest_key(times, person_id) if told.digest else _single_key(event_id, person_id)
     rows = select(event_id, person_id, literal(why), _instant(times.now), key).where(person_id.is_not(None))
@@ -136,7 +140,8 @@ def _digest_prefix(at: datetime) -> str:
 def _digest_key(times: Times, person_id: ColumnElement[int]) -> ColumnElement[str]:
     """The day's digest, or the next day's if the day's has left: one a working day."""
     key = literal(_digest_prefix(times.due_at)) + cast(person_id, String)
-    left = select(col(Delivery.id)).where(col(Delivery.key) == key, col(Delivery.state) != "queued").exists()
+    same = and_(col(Delivery.channel).in_((EMAIL, WEBHOOK)), col(Delivery.key) == key)  # by the unique index
+    left = select(col(Delivery.id)).where(same, col(Delivery.state) != "queued").exists()
     return case((left, literal(_digest_prefix(times.next_at)) + cast(person_id, String)), else_=key)
 
 
@@ -150,7 +155,6 @@ def _queue(session: Session, times: Times, channels: Collection[str], told: Colu
             select(literal(channel), key, col(Notification.person_id), due, literal("queued"), literal(0))
             .join(Person, col(Person.id) == col(Notification.person_id))
             .where(told, key.is_not(None), *([col(Person.email).is_not(None)] if channel == EMAIL else []))
-            .group_by(key, col(Notification.person_id))
         )
         _insert_new(session, Delivery, ["channel", "key", "person_id", "due_at", "state", "tries"], rows)
 

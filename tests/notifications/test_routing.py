@@ -21,7 +21,7 @@ def told(session: Session, event_id: int) -> dict[str, str]:
         .where(col(Notification.event_id) == event_id)
     ).all()
     assert len(rows) == len({name for name, _ in rows})
-    return {name: why for name, why in rows}
+    return dict(map(tuple, rows))
 
 
 @pytest.fixture
