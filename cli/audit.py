@@ -43,7 +43,7 @@ def doctor(as_of: AsOf = None, as_json: Json = False) -> None:
     from flows.doctor import examine
 
     with desk() as here, here.asking() as session:
-        found = examine(session, asked(as_of) if as_of else here.now, here.now)
+        found = examine(session, asked(as_of) if as_of else here.now, here.wall)
     if as_json:
         give(found.as_json())
     for warning in found.warnings:

@@ -55,7 +55,7 @@ class Heartbeat:
         """At the start, before Prefect can answer: do what is due, and say so without blaming anybody."""
         report = self._safely(timedelta())
         for run in report.runs if report else ():
-            if run.outcome != "running":
+            if run.outcome not in ("running", "merged"):
                 self._say(f"启动时办理：{LABELS[run.flow]} {run.told}")
 
     def beat(self) -> TickReport | None:
@@ -82,7 +82,7 @@ class Heartbeat:
         return tick(self._engine, now, wall=instant, by="heartbeat", grace=grace)
 
     def _tell(self, run: PeriodRun) -> None:
-        if run.outcome == "running":
+        if run.outcome in ("running", "merged"):
             return
         why = "" if self._prefect_lives is None else "Prefect 未执行，由心跳代行："
         done = local(wall())

@@ -1,6 +1,7 @@
 """The month's dispatch is opened: its days are fixed and the bureau is told. Publishing stays a person's act."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -9,6 +10,7 @@ from flows.report import PeriodRun
 from flows.timetable import DISPATCH, month
 from notifications import transaction
 from states.clock import today
+from states.dispatch.bulletins import bulletin
 from states.events import record
 from states.people.actor import Actor
 from states.policy.active import current_pack
@@ -35,5 +37,11 @@ def open_month(engine: Engine, actor: Actor, claim: Claim, *, now: datetime, wal
             late=claim.late,
             **facts,
         )
+        draft = bulletin(session, actor, claim.period, now).figures
         finish(session, claim, now, "done")
-    return PeriodRun(DISPATCH, claim.period, "done", claim.late, facts=facts)
+    return PeriodRun(DISPATCH, claim.period, "done", claim.late, facts=facts | _headline(draft))
+
+
+def _headline(figures: dict[str, Any]) -> dict[str, Any]:
+    """The draft's first number, where the pack has a stage for 签约."""
+    return {"draft": {"signed": figures["signed"]["count"]}} if "signed" in figures else {}

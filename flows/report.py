@@ -10,6 +10,14 @@ from states.clock import local
 
 OUTCOMES = {"done": "已办", "merged": "并入", "held": "待放行", "running": "正由其他进程办理"}
 
+SENT = {
+    "sent": "已发",
+    "failed": "待重试",
+    "dead": "未送达",
+    "uncertain": "结果不明",
+    "waiting": "渠道未设置",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class PeriodRun:
@@ -77,9 +85,12 @@ class TickReport:
         """The same for people."""
         if not self.runs and not self.sealed and not any(self.delivered.values()):
             return [f"{local(self.as_of):%Y-%m-%d %H:%M} 没有到期的事项。"]
-        told = [f"{LABELS[run.flow]} {run.told}" for run in self.runs]
+        merged = [run.period for run in self.runs if run.outcome == "merged"]
+        told = [f"{LABELS[run.flow]} {run.told}" for run in self.runs if run.outcome != "merged"]
+        if merged:
+            told.insert(0, f"漏办 {len(merged)} 期（{merged[0]} 至 {merged[-1]}），并入最近一期。")
         if any(self.delivered.values()):
-            told.append("消息：" + "，".join(f"{key} {n}" for key, n in self.delivered.items() if n))
+            told.append("消息：" + "，".join(f"{SENT[key]} {n}" for key, n in self.delivered.items()) + "。")
         return [*told, f"已封存日志 {self.sealed} 条。"] if self.sealed else told
 
 

@@ -51,7 +51,7 @@ def _climb(session: Session, actor: Actor, claim: Claim, now: datetime, before: 
         actor,
         now,
         date.fromisoformat(claim.period),
-        late=claim.late,
+        late=claim.late or _catches_up(session, claim.period),
         held_ok=claim.released or bool(before),
         history=history(session),
         standing_hold=standing_hold(session),
@@ -100,6 +100,12 @@ def history(session: Session) -> list[int]:
     query = select(Period.fired).where(Period.flow == ESCALATION, Period.outcome == "done")
     newest = session.exec(query.order_by(col(Period.period).desc()).limit(366)).all()
     return [fired.get("counted", 0) for fired in reversed(newest)]
+
+
+def _catches_up(session: Session, period: str) -> bool:
+    """Whether the sweep before this one was missed and merged into it."""
+    before = select(Period.outcome).where(Period.flow == ESCALATION, Period.period < period)
+    return session.exec(before.order_by(col(Period.period).desc()).limit(1)).first() == "merged"
 
 
 def standing_hold(session: Session) -> bool:

@@ -27,6 +27,8 @@ WORDS = {
     "report_filed": "上报待核定",
     "report_approved": "上报已核定",
     "report_returned": "上报被退回",
+    "request_filed": "申请待决定",
+    "request_returned": "申请被退回",
     "project_sent_back": "项目退回",
     "project_suspended": "项目暂停",
     "project_resumed": "项目恢复",
@@ -34,8 +36,18 @@ WORDS = {
     "project_reopened": "项目重启",
     "project_replaced": "项目置换",
     "bulletin_published": "月度通报已发布",
+    "dispatch_opened": "月度调度开始，请核对数据",
     "sweep_held": "督办发送被保险丝暂缓，待督查室放行",
 }
+
+FACTS = (
+    ("period", "期间"),
+    ("freezes_on", "数据截止"),
+    ("publish_by", "发布期限"),
+    ("why", "原因"),
+    ("reason", "原因"),
+    ("cause", "原因类别"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +138,7 @@ def _rung(named: _Named, pack: Pack) -> tuple[str, list[str], tuple[int, int]]:
     key = str(facts.get("rung", ""))
     rule = next((each for each in pack.rung if each.key == key), None)
     step = pack.step_label(named.task.kind) if named.task is not None else ""
-    late = int(facts.get("days_late") or 0)
+    late = _days_late(named.event)
     subject = f"{rule.label if rule else key}：{named.name}（{step}）{_lateness(late)}"
     lines = [
         f"项目：{named.name}（{named.locality}）",
@@ -136,6 +148,12 @@ def _rung(named: _Named, pack: Pack) -> tuple[str, list[str], tuple[int, int]]:
         *([_answer(rule, named.event)] if rule else []),
     ]
     return subject, lines, (order.index(key) if key in order else -1, late)
+
+
+def _days_late(event: Event) -> int:
+    """Days after the due date on the day of the event; negative before it."""
+    due_on = event.facts.get("due_on")
+    return (today(event.at) - date.fromisoformat(due_on)).days if due_on else 0
 
 
 def _lateness(late: int) -> str:
@@ -148,11 +166,10 @@ def _due(due_on: Any, task: Task | None) -> str:
     on = date.fromisoformat(str(due_on)) if due_on else (task.due_on if task is not None else None)
     if on is None:
         return "未定"
-    provisional = (
-        task is not None and task.provisional
-        if task is None or task.due_on == on
-        else Calendar.national().provisional(on)
-    )
+    if task is not None and task.due_on == on:
+        provisional = task.provisional
+    else:
+        provisional = Calendar.national().provisional(on)
     return f"{on.isoformat()}{'（暂定）' if provisional else ''}"
 
 
@@ -197,7 +214,7 @@ def _other(named: _Named) -> tuple[str, list[str], tuple[int, int]]:
         lines.append(f"项目：{named.name}（{named.locality}）")
     if named.task is not None and named.pack is not None:
         lines.append(f"事项：{named.pack.step_label(named.task.kind)}")
-    for word, label in (("period", "期间"), ("reason", "原因"), ("cause", "原因类别")):
+    for word, label in FACTS:
         if facts.get(word):
             lines.append(f"{label}：{plain(str(facts[word]))}")
     lines.append(f"时间：{local(named.event.at):%Y-%m-%d %H:%M}")

@@ -5,7 +5,7 @@ A word names recipients: a slot of the project (as held that day), `government` 
 Nobody there: the responsible unit, then the supervision office (default-pack.md, *Hours*).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, or_
@@ -18,7 +18,7 @@ from states.policy.schema import Pack
 from states.policy.tables import PolicyPack
 from states.projects.tables import Project
 
-RUNG_FIRED = "rung_fired"
+RUNG_FIRED, REQUEST_FILED = "rung_fired", "request_filed"
 GOVERNMENT, BUREAU, SUPERVISION = "government", "bureau", "supervision"
 APPROVERS, REPORTER = "approvers", "reporter"
 
@@ -43,9 +43,11 @@ _STANDING_CHANGED = (Told(SPECIALIST), Told(UNIT), Told(LEADER, digest=True))
 
 ROUTES: Mapping[str, tuple[Told, ...]] = {
     RUNG_FIRED: (),  # by the pack: rung.to and rung.digest
+    REQUEST_FILED: (),  # by the pack: offramp.decided_by
     "report_filed": (Told(BUREAU), Told(APPROVERS)),
     "report_approved": (Told(REPORTER),),
     "report_returned": (Told(REPORTER),),
+    "request_returned": (Told(REPORTER),),
     "project_sent_back": _STANDING_CHANGED,
     "project_suspended": _STANDING_CHANGED,
     "project_resumed": _STANDING_CHANGED,
@@ -53,6 +55,7 @@ ROUTES: Mapping[str, tuple[Told, ...]] = {
     "project_reopened": _STANDING_CHANGED,
     "project_replaced": _STANDING_CHANGED,
     "bulletin_published": (Told(SUPERVISION), Told(BUREAU)),
+    "dispatch_opened": (Told(BUREAU),),
     "sweep_held": (Told(SUPERVISION),),
 }
 
@@ -63,20 +66,21 @@ def audiences(session: Session, kinds: Iterable[str]) -> list[Audience]:
     for kind in sorted(kinds):
         for told in ROUTES[kind]:
             parts.setdefault(told, []).append(col(Event.kind) == kind)
-        if kind == RUNG_FIRED:
-            for told, which in _by_pack(session):
-                parts.setdefault(told, []).append(and_(col(Event.kind) == kind, which))
+        for told, which in _by_pack(session, kind):
+            parts.setdefault(told, []).append(and_(col(Event.kind) == kind, which))
     ordered = sorted(parts.items(), key=lambda item: item[0].digest)
     return [Audience(told, or_(*which)) for told, which in ordered]
 
 
-def _by_pack(session: Session) -> list[tuple[Told, ColumnElement[bool]]]:
-    rung = col(Event.facts)["rung"].as_string()
+def _by_pack(session: Session, kind: str) -> list[tuple[Told, ColumnElement[bool]]]:
+    if kind not in WRITTEN_IN_PACK:
+        return []
+    fact, words = WRITTEN_IN_PACK[kind]
     return [
-        (told, and_(col(Project.pack_id) == pack_id, rung.in_(keys)))
+        (told, and_(col(Project.pack_id) == pack_id, col(Event.facts)[fact].as_string().in_(keys)))
         for pack_id in session.exec(select(PolicyPack.id)).all()
         if pack_id is not None
-        for told, keys in rungs_by_word(pack_by_id(session, pack_id)).items()
+        for told, keys in words(pack_by_id(session, pack_id)).items()
     ]
 
 
@@ -87,3 +91,23 @@ def rungs_by_word(pack: Pack) -> dict[Told, list[str]]:
         for told in (*map(Told, rung.to), *(Told(word, digest=True) for word in rung.digest)):
             words.setdefault(told, []).append(rung.key)
     return words
+
+
+def offramps_by_word(pack: Pack) -> dict[Told, list[str]]:
+    """For each who decides, the off-ramps that the pack gives them to decide."""
+    words: dict[Told, list[str]] = {}
+    for ramp in pack.offramp:
+        for told in DECIDERS[ramp.decided_by]:
+            words.setdefault(told, []).append(ramp.key)
+    return words
+
+
+DECIDERS: Mapping[str, tuple[Told, ...]] = {
+    "approver": (Told(BUREAU), Told(APPROVERS)),
+    "supervision": (Told(SUPERVISION),),
+}
+# Kinds whose recipients a pack names: the fact that is looked up there, and how.
+WRITTEN_IN_PACK: Mapping[str, tuple[str, Callable[[Pack], dict[Told, list[str]]]]] = {
+    RUNG_FIRED: ("rung", rungs_by_word),
+    REQUEST_FILED: ("asked", offramps_by_word),
+}
