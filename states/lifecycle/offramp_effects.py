@@ -164,6 +164,7 @@ def _stand(session: Session, actor: Actor, now: datetime, project: Project, requ
         now,
         project.id,
         request.occurred_on if dated else day_of(now),
+        for_good=True,
         standing=project.standing,
     )
 

@@ -13,7 +13,6 @@ from sqlmodel import Session, col, select
 from states.lifecycle.onboarding import imported_clock, owed, tracked
 from states.lifecycle.queue import REPORT
 from states.lifecycle.tables import Request
-from states.policy.active import pack_by_id
 from states.policy.schema import Pack
 from states.projects.gaps import fill_gaps
 from states.projects.intake_change import Plan
@@ -85,10 +84,11 @@ def unclocked(pack: Pack, plan: Plan, ever: Container[str]) -> bool:
     return any(derive(pack, kind, known, Calendar.national()) is not None for kind in kinds)
 
 
-def move_clocks(session: Session, frame: Frame, plan: Plan, waiting: Iterable[int]) -> list[Change]:
+def move_clocks(
+    session: Session, frame: Frame, pack: Pack, plan: Plan, waiting: Iterable[int]
+) -> list[Change]:
     """Let a project's tasks follow what its row changed; returns the clocks that this opened on sub-milestones."""
     project = session.get_one(Project, plan.detail.project_id, populate_existing=True)
-    pack = pack_by_id(session, project.pack_id)
     _redate_done(session, plan)
     _close(session, frame, pack, plan)
     if project.standing in ("terminated", "replaced"):

@@ -87,17 +87,24 @@ def stage_of(pack: Pack, reached: Iterable[str]) -> str | None:
 
 
 def revise(
-    session: Session, actor: Actor, now: datetime, project_id: int, from_on: date, **changes: Any
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    project_id: int,
+    from_on: date,
+    *,
+    for_good: bool = False,
+    **changes: Any,
 ) -> ProjectRevision:
     """Let `changes` hold from a day on; returns what is so now.
 
     Keys are columns of a revision, or `attributes` (merged key by key). From the first day of a rectangle it is a
-    correction, from a later one a change in the world. A value that a later rectangle changed again stays there.
-    Says nothing new: writes nothing.
+    correction, from a later one a change in the world. A value that a later rectangle changed again stays there,
+    unless the news hold `for_good`. Says nothing new: writes nothing.
     """
     old = _chain(session, project_id)
     news = _flat(changes)
-    after = _revised([(row.from_on, _facts(row)) for row in old], from_on, news)
+    after = _revised([(row.from_on, _facts(row)) for row in old], from_on, news, for_good=for_good)
     if [(row.from_on, _facts(row)) for row in old] == after:
         return latest(session, project_id)
     event_id = record(
@@ -131,7 +138,9 @@ def _facts(row: ProjectRevision) -> Facts:
     return _flat({key: getattr(row, key) for key in (*COLUMNS, "attributes")})
 
 
-def _revised(chain: list[tuple[date, Facts]], from_on: date, news: Facts) -> list[tuple[date, Facts]]:
+def _revised(
+    chain: list[tuple[date, Facts]], from_on: date, news: Facts, *, for_good: bool
+) -> list[tuple[date, Facts]]:
     """The chain with the news in it. `chain` is in order of its first days and has no holes."""
     starts = sorted({from_on, *(start for start, _ in chain)})
     was = {start: _at(chain, start) for start in starts}
@@ -140,7 +149,7 @@ def _revised(chain: list[tuple[date, Facts]], from_on: date, news: Facts) -> lis
         if start < from_on:
             result.append((start, was[start]))
             continue
-        if before is not None and start > from_on:
+        if before is not None and start > from_on and not for_good:
             standing = {
                 key: value for key, value in standing.items() if was[before].get(key) == was[start].get(key)
             }
