@@ -71,7 +71,7 @@ def _missed(session: Session, as_of: datetime) -> Iterator[str]:
     if since is None:
         return
     _, pack = current_pack(session, today(as_of))
-    entered = set(session.execute(select(col(Period.flow), col(Period.period))).tuples())
+    entered = set(session.execute(select(col(Period.flow), col(Period.period))))
     for flow in FLOWS:
         dues = [due for due in due_periods(Calendar.national(), pack, since, as_of) if due.flow == flow]
         missed = [due.period for due in dues if (flow, due.period) not in entered]
@@ -145,7 +145,7 @@ def _unconfirmed(session: Session) -> Iterator[str]:
 
 def _undelivered(session: Session) -> Iterator[str]:
     query = select(col(Delivery.state), func.count()).where(col(Delivery.state).in_(("dead", "uncertain")))
-    counts = dict(session.execute(query.group_by(col(Delivery.state))).tuples().all())
+    counts = dict(session.execute(query.group_by(col(Delivery.state))).all())
     if counts:
         yield f"消息发送失败 {counts.get('dead', 0)} 件、结果不明 {counts.get('uncertain', 0)} 件，须有人处理。"
     unreachable = select(func.count(func.distinct(col(Responsibility.person_id)))).join(

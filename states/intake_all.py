@@ -157,7 +157,7 @@ class Run:
         self._apply(plans, waiting, names)
 
     def _unclocked(self, plan: Plan, ever: set[str]) -> bool:
-        return unclocked(pack_by_id(self.session, plan.detail.pack_id), plan, ever)
+        return unclocked(self._differ(plan.detail.pack_id).pack, plan, ever)
 
     def _plan(self, entry: Entry, detail: Detail, waiting: set[int]) -> Plan | None:
         plan = self._differ(detail.pack_id).plan(entry, detail)
@@ -176,7 +176,10 @@ class Run:
         for plan in plans:
             told: list[Change] = []
             if plan.moves_clocks or not plan.changes:
-                told = move_clocks(self.session, self.frame, plan, waiting.get(plan.detail.project_id, set()))
+                pack = self._differ(plan.detail.pack_id).pack
+                told = move_clocks(
+                    self.session, self.frame, pack, plan, waiting.get(plan.detail.project_id, set())
+                )
             self.report.changed += [*plan.said, *told]
             self.report.counts["updated" if plan.changes or told else "unchanged"] += 1
             self._note(self.frame.pack, plan.noted)
@@ -222,12 +225,12 @@ def _before_no_bulletin(session: Session, as_of: datetime) -> None:
 
 def _localities(session: Session) -> dict[str, int]:
     query = select(col(Region.name), col(Region.id)).where(col(Region.parent_id).is_not(None))
-    return dict(row.tuple() for row in session.execute(query.order_by(col(Region.id))))
+    return dict(session.execute(query.order_by(col(Region.id))).all())
 
 
 def _all_regions(session: Session) -> dict[str, int]:
     query = select(col(Region.name), col(Region.id)).order_by(col(Region.id))
-    return dict(row.tuple() for row in session.execute(query))
+    return dict(session.execute(query).all())
 
 
 def _place(sheets: Sequence[Sheet]) -> Callable[[Refusal], Any]:

@@ -24,7 +24,7 @@ _MONEY = re.compile("元|亿|万(?!个|项|家|户|人)")
 
 def take_targets(session: Session, frame: Frame, sheets: Sequence[Sheet], report: ImportReport) -> None:
     """Import the rows of the target sheets. The year: a column, else the sheet's name, else the as-of year."""
-    regions = dict(row.tuple() for row in session.execute(select(col(Region.name), col(Region.id))))
+    regions = dict(session.execute(select(col(Region.name), col(Region.id))).all())
     figures: list[Figure] = []
     for sheet in sheets:
         judge = _Judge(frame.pack, regions, _year_of(sheet, frame, report))

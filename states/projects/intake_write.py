@@ -105,7 +105,7 @@ def investors(session: Session, names: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for some in batches(names, 2000):
         query = select(col(Investor.name), col(Investor.id)).where(col(Investor.name).in_(some))
-        found.update(row.tuple() for row in session.execute(query))
+        found.update(session.execute(query))
     return found
 
 
