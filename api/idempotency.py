@@ -40,7 +40,8 @@ def claim(session: Session, account_id: int, key: str, request_sha256: str, wall
     }
     insert = INSERT[session.get_bind().dialect.name](IdempotencyKey)
     statement = insert.values(**row).on_conflict_do_nothing(index_elements=["account_id", "key"])
-    if session.connection().execute(statement).rowcount:
+    taken = session.connection().execute(statement.returning(col(IdempotencyKey.id))).first()
+    if taken is not None:
         return None
     found = session.exec(select(IdempotencyKey).where(*_is(account_id, key))).one()
     if found.request_sha256 != request_sha256 or found.status is None or found.body is None:

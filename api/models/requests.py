@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from api.texts import Day, Id, In, Key, Out, Value, Word, Words
+from api.texts import Asked, Cursor, Day, Id, In, Key, Limit, Out, Value, Word, Words
 
 Evidence = Annotated[
     dict[Word, Value],
@@ -54,6 +54,37 @@ class ReturnIn(In):
     """退回一件申请。"""
 
     reason: Words = Field(description="退回理由")
+
+
+class WaitingOut(Out):
+    """One undecided request of the list."""
+
+    id: int = Field(description="申请编号")
+    kind: str = Field(description="类别：report 上报、lead 线索，或退出与变更的代码")
+    trigger: str = Field(description="动作代码")
+    label: str = Field(description="动作")
+    project_id: int | None = Field(description="项目编号；线索核定前为空")
+    project: str = Field(description="项目名称")
+    occurred_on: date = Field(description="发生日期")
+    requested_by: str = Field(description="申请人")
+    requested_at: datetime = Field(description="申请时刻")
+    due_on: date | None = Field(description="办理期限")
+    days_late: int = Field(description="办理逾期天数，未逾期为 0")
+
+
+class WaitingPageOut(Out):
+    """One page of undecided requests, oldest first."""
+
+    items: list[WaitingOut] = Field(description="待办的申请")
+    next: str | None = Field(description="下一页的 cursor；没有下一页时为空")
+
+
+class RequestsAsked(Asked):
+    """Which undecided requests."""
+
+    project_id: Id | None = Field(None, description="只看某个项目的")
+    limit: Limit = 50
+    cursor: Cursor | None = None
 
 
 class RequestOut(Out):

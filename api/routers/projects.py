@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from api import cursor
-from api.deps import SCOPE, Desk, Done, DoorDep, Idempotency, IfMatch, expected, needs
+from api.deps import SCOPE, Desk, Done, DoorDep, Idempotency, IfMatch, etag, expected, needs
 from api.models.problem import READS, WRITES
-from api.models.projects import ProjectLineOut, ProjectPageOut, ProjectsAsked
+from api.models.projects import ProjectLineOut, ProjectOut, ProjectPageOut, ProjectsAsked
 from api.models.requests import LeadIn, OffRampIn, ReportIn, RequestOut
-from api.showing import shown
+from api.showing import shown, whole
 from api.texts import Id
 from states.lifecycle.requests import ask_offramp, register_lead, report
 from states.tasks.portfolio import Line, Sort, Wanted, portfolio
@@ -27,6 +27,15 @@ def list_projects(asked: Annotated[ProjectsAsked, Query()], door: DoorDep) -> Pr
     page = found[: asked.limit]
     onward = _next(page[-1], asked.sort) if len(found) > asked.limit else None
     return ProjectPageOut(items=[ProjectLineOut.model_validate(line) for line in page], next=onward)
+
+
+@router.get("/projects/{project_id}", summary="一个项目", responses=READS, openapi_extra=needs(SCOPE))
+def one(project_id: ProjectId, door: DoorDep, response: Response) -> ProjectOut:
+    """资料、时间线、责任体系、事项与期限、下一步还缺什么、您现在可以做什么。ETag 为项目版本。"""
+    with door.asking() as desk:
+        found = whole(desk, project_id)
+    response.headers["ETag"] = etag(found.version)
+    return found
 
 
 @router.post(

@@ -3,18 +3,38 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
+from api import cursor
 from api.deps import DECIDE, SCOPE, Desk, Done, DoorDep, Idempotency, IfMatch, etag, expected, needs
 from api.models.problem import READS, WRITES
-from api.models.requests import RequestOut, ReturnIn
+from api.models.requests import RequestOut, RequestsAsked, ReturnIn, WaitingOut, WaitingPageOut
 from api.showing import shown
 from api.texts import Id
+from states.lifecycle.pending import pending
 from states.lifecycle.requests import approve, request_in_scope, return_report, withdraw
 from states.lifecycle.tables import Request
 
 router = APIRouter(prefix="/api/v1", tags=["申请"])
 RequestId = Annotated[Id, Path(description="申请编号")]
+
+
+@router.get("/requests", summary="待办的申请", responses=READS, openapi_extra=needs(SCOPE))
+def waiting(asked: Annotated[RequestsAsked, Query()], door: DoorDep) -> WaitingPageOut:
+    """本人范围内尚未核定或退回的申请，先到的在前。"""
+    after = 0 if asked.cursor is None else cursor.place(asked.cursor, "request", int)[1]
+    with door.asking() as desk:
+        found = pending(
+            desk.session,
+            desk.actor,
+            desk.today,
+            project_id=asked.project_id,
+            after=after,
+            limit=asked.limit + 1,
+        )
+    page = found[: asked.limit]
+    onward = cursor.write("request", page[-1].id, page[-1].id) if len(found) > asked.limit else None
+    return WaitingPageOut(items=[WaitingOut.model_validate(row) for row in page], next=onward)
 
 
 @router.get("/requests/{request_id}", summary="一件申请", responses=READS, openapi_extra=needs(SCOPE))

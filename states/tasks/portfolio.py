@@ -37,6 +37,7 @@ class Wanted:
     amount_below_yuan: int | None = None
     light: str | None = None
     overdue: bool | None = None
+    project_id: int | None = None
     text: str | None = None
     sort: Sort = "id"
     after: tuple[Any, int] | None = None
@@ -110,6 +111,8 @@ def _lines(packs: dict[int, Pack]) -> Any:
 
 def _filters(packs: dict[int, Pack], today: date, wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
+    if wanted.project_id is not None:
+        found.append(col(Project.id) == wanted.project_id)
     if wanted.stage is not None:
         found.append(col(Project.stage) == wanted.stage)
     if wanted.standing is not None:

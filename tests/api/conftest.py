@@ -64,9 +64,15 @@ class World:
         return self.client.post(f"/api/v1{path}", json=body, headers=self.headers(who, **headers))
 
     def etag(self, project_id: int) -> str:
-        """The project's version as the specialist's list tells it."""
-        answer = self.get("operator", "/projects", limit=200).json()
-        return next(f'"{item["version"]}"' for item in answer["items"] if item["id"] == project_id)
+        """The project's ETag now."""
+        return str(self.get("operator", f"/projects/{project_id}").headers["etag"])
+
+    def report(self, **headers: str) -> Any:
+        """The own county's specialist reports 转入洽谈; the ETag is the project's unless `if_match` is given."""
+        own = self.projects[OWN]
+        headers.setdefault("if_match", self.etag(own))
+        body = {"trigger": "open_negotiation", "evidence": NEGOTIATION}
+        return self.post("specialist", f"/projects/{own}/reports", body, **headers)
 
 
 def lead(locality: str, name: str, **more: Any) -> Json:
