@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from documents.bulletin_text import NUMERALS, Json, Wording, day
 from documents.cleaning import width
-from documents.word import TYPE_WIDTH, Column, Paper
+from documents.word import Column, Paper, scaled
 
 Write = Callable[[Paper, Wording], None]
 
@@ -66,7 +66,7 @@ def _localities(paper: Paper, words: Wording) -> None:
     ]
     rows = [_line(row, [key for key, _ in bands]) for row in words.figures["locality_table"]]
     paper.caption(f"{words.year}年{words.months}各地招商引资情况表")
-    paper.table(_scaled(columns), [*rows, _total(words)], total=True, size=9.5)
+    paper.table(scaled(columns), [*rows, _total(words)], total=True, size=9.5)
 
 
 def _line(row: Json, bands: list[str]) -> list[object]:
@@ -100,13 +100,9 @@ def _cohorts(paper: Paper, words: Wording) -> None:
     for numeral, key in zip(NUMERALS, words.figures["cohorts"], strict=False):
         paper.lead(f"（{numeral}）{words.cohort_title(key)}。", words.cohort(key))
     roles = [(role, label) for role, label in words.stages.items() if role != "signed"]
-    columns = [Column("项目", 44, "left"), Column("个数", 12)]
+    columns = [Column("项目", 42, "left"), Column("个数", 12)]
     for _, label in roles:
-        columns += [
-            Column(f"已{label}", 16),
-            Column(f"{label}率", 17),
-            Column(f"{words.months}新{label}", 17),
-        ]
+        columns += [_column(f"已{label}"), Column(f"{label}率", 16), _column(f"{words.months}\n新{label}")]
     suffix = words.figures["labels"]["suffix"]
     rows = []
     for key, row in words.figures["cohorts"].items():
@@ -115,18 +111,12 @@ def _cohorts(paper: Paper, words: Wording) -> None:
             cells += [row[role], row[f"{role}_rate"] or "—", row[f"{role}_in_{suffix}"]]
         rows.append(cells)
     paper.caption("项目履约情况表")
-    paper.table(_scaled(columns), rows, size=9)
+    paper.table(scaled(columns), rows, size=9)
 
 
 def _column(heading: str) -> Column:
     """Wide enough for its heading."""
-    return Column(heading, 3 + 3.4 * max(width(line) for line in heading.split("\n")))
-
-
-def _scaled(columns: list[Column]) -> list[Column]:
-    """As wide as the type area, whatever the pack's bands and stages."""
-    factor = TYPE_WIDTH / sum(column.width for column in columns)
-    return [Column(column.heading, column.width * factor, column.align) for column in columns]
+    return Column(heading, 3 + 3.7 * max(width(line) for line in heading.split("\n")))
 
 
 def _signature(paper: Paper, words: Wording) -> None:

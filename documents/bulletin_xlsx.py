@@ -241,7 +241,7 @@ def _named(book: Workbook, words: Wording) -> None:
         Head("类别", 30),
         Head("序号", 8, "count"),
         Head("项目名称", 48),
-        Head(f"{words.month}月当月{label}", 14),
+        Head(f"{words.month}月当月{label}", 14, "word"),
     ]
     book.sheet(f"{label}项目", f"{words.title}·已{label}项目名单", heads, rows, note=_note(words))
 

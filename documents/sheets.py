@@ -66,8 +66,9 @@ class Workbook:
         note: str = "",
         total: bool = False,
         landscape: bool = False,
+        filtered: bool = False,
     ) -> None:
-        """One table of two columns or more: title over all of them, a note line, headings (frozen, repeated in print), rows, `total` in bold."""
+        """One table of two columns or more: title over all of them, a note line, headings (frozen, repeated in print), rows. `total`: the last row is bold; `filtered`: with filters."""
         made = self._book.add_worksheet(clean(name).translate(FORBIDDEN)[:31])
         last = len(heads) - 1
         made.merge_range(0, 0, 0, last, clean(title), self._format(bold=True, font_size=16, align="center"))
@@ -83,6 +84,8 @@ class Workbook:
             made.set_row(FIRST + n, _height(row, heads))
             for m, (value, head) in enumerate(zip(row, heads, strict=True)):
                 self._write(made, FIRST + n, m, value, head.kind, bold)
+        if filtered:
+            made.autofilter(FIRST - 1, 0, FIRST + max(len(rows) - 1, 0), last)
         self._print(made, len(rows), last, landscape)
 
     def save(self) -> bytes:

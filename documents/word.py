@@ -196,6 +196,12 @@ class Paper:
         return run
 
 
+def scaled(columns: Sequence[Column], to: float = TYPE_WIDTH) -> list[Column]:
+    """Columns that together are as wide as the type area."""
+    factor = to / sum(column.width for column in columns)
+    return [Column(column.heading, column.width * factor, column.align) for column in columns]
+
+
 def fonts(properties: Any, east: str, latin: str = LATIN) -> None:
     """Name the fonts in full: python-docx sets no w:eastAsia, without which Word takes the theme's (MS Mincho)."""
     named = properties.get_or_add_rFonts()

@@ -26,6 +26,11 @@ def sheets(name: str) -> tuple[Sheet, ...]:
 
 def fill(book: Book) -> None:
     """All rows but those that an import must refuse."""
+    with book.at_once():
+        _fill(book)
+
+
+def _fill(book: Book) -> None:
     refused = {(row["sheet"], row["row"]) for row in expected()["imported"]["refused"]}
     by_contract: dict[object, int] = {}
     for sheet in sheets("ledger.xlsx"):
