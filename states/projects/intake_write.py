@@ -105,7 +105,7 @@ def investors(session: Session, names: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for some in batches(names, 2000):
         query = select(col(Investor.name), col(Investor.id)).where(col(Investor.name).in_(some))
-        found.update(session.execute(query))
+        found.update((name, investor_id) for name, investor_id in session.execute(query).all())
     return found
 
 
