@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -54,7 +54,9 @@ class Webhook:
                 try:
                     self._ask(connection, message)
                     asked = True
-                    return self._answer(connection.getresponse())
+                    outcome = self._answer(connection.getresponse())
+                    deadline.check()
+                    return outcome
                 finally:
                     connection.close()
         except (OSError, HTTPException, DeadlinePassed, ValueError) as error:
@@ -92,7 +94,10 @@ class Webhook:
     def _answer(self, response: HTTPResponse) -> Outcome:
         status = response.status
         if 200 <= status < 300:
-            return _judged(status, response.read(ANSWER_BYTES))
+            body = response.read(ANSWER_BYTES)
+            if response.length and len(body) < ANSWER_BYTES:
+                raise IncompleteRead(b"", response.length)
+            return _judged(status, body)
         if status in AGAIN or status >= 500 or 300 <= status < 400:
             wait = retry_after(response.getheader("Retry-After"), self.wall())
             return Outcome("retry", f"HTTP {status}", wait)

@@ -24,6 +24,7 @@ class Deadline:
         self._socket: Callable[[], socket.socket | None] = lambda: None
         self._timer = threading.Timer(seconds, self._shut)
         self._timer.daemon = True
+        self._over = False
 
     def __enter__(self) -> Self:
         self._timer.start()
@@ -42,11 +43,17 @@ class Deadline:
             raise DeadlinePassed
         return left
 
+    def check(self) -> None:
+        """DeadlinePassed if the socket was shut: what was read since is cut off, however whole it looks."""
+        if self._over:
+            raise DeadlinePassed
+
     def watch(self, find: Callable[[], socket.socket | None]) -> None:
         """Which socket to shut."""
         self._socket = find
 
     def _shut(self) -> None:
+        self._over = True
         found = self._socket()
         if found is not None:
             with suppress(OSError):
