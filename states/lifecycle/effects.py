@@ -19,6 +19,7 @@ from states.people.tables import Responsibility
 from states.policy.schema import Pack
 from states.projects.facts import milestones, revise, stage_of
 from states.projects.gaps import fill_gaps
+from states.projects.ledger import Day
 from states.projects.missing import DATE, WHOLE
 from states.projects.tables import Investor, Milestone, Project, ProjectInvestor
 from states.tasks.circumstances import run_of
@@ -56,10 +57,19 @@ def reach(
 
 
 def write_milestone(
-    session: Session, actor: Actor, now: datetime, project: Project, kind: str, request: Request
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    project: Project,
+    kind: str,
+    request: Request,
+    occurred: Day | None = None,
 ) -> None:
-    """The milestone with its three dates: 发生, 上报, 核定."""
+    """The milestone with its three dates: 发生 (the request's unless given), 上报, 核定."""
     assert project.id is not None
+    on, precision = (
+        (occurred.on, occurred.precision) if occurred else (request.occurred_on, request.precision)
+    )
     run = run_of(session, project.id)
     event_id = record(
         session,
@@ -68,10 +78,10 @@ def write_milestone(
         at=now,
         project_id=project.id,
         task_id=request.task_id,
-        occurred_on=request.occurred_on,
+        occurred_on=on,
         step=kind,
         run=run,
-        precision=request.precision,
+        precision=precision,
         request=request.id,
     )
     session.add(
@@ -79,11 +89,11 @@ def write_milestone(
             project_id=project.id,
             kind=kind,
             run=run,
-            occurred_on=request.occurred_on,
-            precision=request.precision,
+            occurred_on=on,
+            precision=precision,
             reported_at=request.requested_at,
             known_at=now,
-            evidence=request.evidence,
+            evidence={} if occurred else request.evidence,
             request_id=request.id,
             event_id=event_id,
         )

@@ -18,6 +18,7 @@ from states.policy.schema import Evidence, Pack, Stage, SubMilestone
 from states.projects import written
 from states.projects.ledger import Day
 from states.projects.tables import ProjectRevision
+from states.projects.tables_on_paper import evidence_key, ledger_table
 from states.projects.written import Wrong
 
 Node = Stage | SubMilestone
@@ -59,7 +60,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Evidence that holds: the day, and values by the pack's keys as they are kept (money int yuan, dates ISO)."""
+    """Evidence that holds: the day, and values by the fields that keep them (money int yuan, dates ISO).
+
+    A contract number and a credit code have one field each, whatever a pack calls them.
+    """
 
     occurred: Day
     values: dict[str, Any]
@@ -88,12 +92,12 @@ def check(session: Session, pack: Pack, node: Node, given: Mapping[str, object],
     occurred, found = _day(pack, node, named, known), _Found()
     for item in (*node.evidence, *_extras(node, known)):
         if item.key in named:
-            _read(found, item, named[item.key], known.today)
+            _read(found, pack, item, named[item.key], known.today)
     if isinstance(occurred, str):
         found.wrong[DAY] = occurred
     signed = None if isinstance(occurred, str) else contract_day(pack, node, occurred, known)
     _complete(found, node, named, known, signed)
-    _held_against_office(session, found, known)
+    found.wrong |= not_of_office(session, found.values, known)
     if found.wrong or isinstance(occurred, str):
         raise EvidenceMissing(_told(node, found.wrong), fields=found.wrong)
     return Checked(occurred, found.values)
@@ -142,7 +146,13 @@ def names(node: Node, known: Known) -> dict[str, str]:
     }
     accepted |= {folded(name): DAY for name in node.headings}
     for item in (*node.evidence, *_extras(node, known)):
-        for name in (*USUAL_NAMES.get(item.key, ()), *item.headings, item.label, item.key):
+        for name in (
+            *USUAL_NAMES.get(item.key, ()),
+            *item.headings,
+            item.label,
+            evidence_key(item),
+            item.key,
+        ):
             accepted[folded(name)] = item.key
     return accepted
 
@@ -205,11 +215,19 @@ def _earliest(day: Day) -> date:
     return day.on.replace(day=1) if day.precision == "month" else day.on
 
 
-def _read(found: _Found, item: Evidence, value: object, today: date) -> None:
+def _read(found: _Found, pack: Pack, item: Evidence, value: object, today: date) -> None:
     try:
-        found.values[item.key] = READERS[item.kind](value, item.key, today)
+        found.values[evidence_key(item)] = chosen(pack, item.key, READERS[item.kind](value, item.key, today))
     except Wrong as wrong:
         found.wrong[item.key] = f"{item.label}{wrong}"
+
+
+def chosen(pack: Pack, key: str, value: Any) -> Any:
+    """The value, where the office's ledger leaves the key free or lists it. Wrong otherwise."""
+    field = next((field for field in ledger_table(pack).fields if field.key == key), None)
+    if field is not None and field.choices and value not in field.choices:
+        raise Wrong(f"“{value}”不在可选范围，应为：{'、'.join(field.choices)}")
+    return value
 
 
 def _past(value: Day, today: date) -> Day:
@@ -262,17 +280,19 @@ def _any_of(found: _Found, members: list[Evidence], named: Mapping[str, object])
     found.wrong.setdefault(members[0].key, f"缺少{'、'.join(ways)}（任具其一）")
 
 
-def _held_against_office(session: Session, found: _Found, known: Known) -> None:
-    """What must be unique in the office, and who must be known to it."""
-    number = found.values.get("contract_no")
+def not_of_office(session: Session, values: Mapping[str, Any], known: Known) -> dict[str, str]:
+    """What is not unique in the office, or not known to it: field → what is wrong."""
+    wrong: dict[str, str] = {}
+    number = values.get("contract_no")
     if number is not None and (other := _contract_holder(session, number, known.project_id)) is not None:
-        found.wrong["contract_no"] = f"合同编号“{number}”已用于项目“{other}”，请核对"
+        wrong["contract_no"] = f"合同编号“{number}”已用于项目“{other}”，请核对"
     for key in UNITS:
-        if key in found.values and find_unit(session, found.values[key], known.locality_id) is None:
-            found.wrong[key] = f"单位“{found.values[key]}”尚未登记，请核对名称，或先由办公室登记"
+        if key in values and find_unit(session, values[key], known.locality_id) is None:
+            wrong[key] = f"单位“{values[key]}”尚未登记，请核对名称，或先由办公室登记"
     for key in PERSONS:
-        if key in found.values and find_person(session, found.values[key], known.locality_id) is None:
-            found.wrong[key] = f"人员“{found.values[key]}”尚未登记，请核对姓名，或先由办公室登记"
+        if key in values and find_person(session, values[key], known.locality_id) is None:
+            wrong[key] = f"人员“{values[key]}”尚未登记，请核对姓名，或先由办公室登记"
+    return wrong
 
 
 def _contract_holder(session: Session, number: str, project_id: int | None) -> str | None:

@@ -24,6 +24,7 @@ OFFRAMPS = {
     "replace": ((ACTIVE, SUSPENDED), REPLACED),
 }
 START = "new"
+OTHER = {"supplement": "补录"}
 Shape = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...], tuple[str, ...]]
 
 
@@ -129,7 +130,7 @@ def label(pack: Pack, trigger: str) -> str:
     if node is not None:
         return node.trigger_label
     ramp = next((ramp for ramp in pack.offramp if ramp.key == trigger.partition(":")[0]), None)
-    return ramp.label if ramp else trigger
+    return ramp.label if ramp else OTHER.get(trigger, trigger)
 
 
 def _refusal(pack: Pack, stage: str, standing: str, trigger: str) -> str:

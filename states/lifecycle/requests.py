@@ -12,6 +12,7 @@ from states.lifecycle.offramp_effects import apply_offramp
 from states.lifecycle.offramps import ask_offramp, decider
 from states.lifecycle.queue import REPORT, settle
 from states.lifecycle.reports import apply_report, report, resume_ladder
+from states.lifecycle.supplement import SUPPLEMENT, apply_supplement, supplement
 from states.lifecycle.tables import Request
 from states.people.actor import Actor
 from states.policy.active import pack_by_id
@@ -19,6 +20,7 @@ from states.policy.schema import Pack
 from states.projects import written
 from states.projects.tables import Project
 
+EFFECTS = {REPORT: apply_report, SUPPLEMENT: apply_supplement}
 __all__ = [
     "approve",
     "ask_offramp",
@@ -26,6 +28,7 @@ __all__ = [
     "report",
     "request_in_scope",
     "return_report",
+    "supplement",
     "withdraw",
 ]
 
@@ -62,7 +65,7 @@ def approve(
         apply_lead(session, actor, now, request)
         return request
     pack = pack_by_id(session, project.pack_id)
-    effect = apply_report if request.kind == REPORT else apply_offramp
+    effect = EFFECTS.get(request.kind, apply_offramp)
     effect(session, actor, now, pack, project, request)
     return request
 
