@@ -56,6 +56,10 @@ class Desk:
     now: datetime
     today: date
 
+    def as_of(self, on: date | None) -> tuple[date, datetime]:
+        """What a question is asked as of: the end of a day, or this instant. Rights stay those of `today`."""
+        return (self.today, self.now) if on is None else (on, clock.end_of(on))
+
 
 @dataclass(frozen=True, slots=True)
 class Done:

@@ -68,11 +68,7 @@ Value = Annotated[
 ]
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")]
 Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=200, description="每页条数，最多 200")]
-Cursor = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,400}$"),
-    Field(description="上一页答复中的 next，原样传回"),
-]
+Cursor = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,400}$")]
 
 
 class In(BaseModel):

@@ -8,9 +8,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, func, select
 
 import migrations
+from notifications import channels_from
 from notifications.tables import Delivery
+from states import clock
 from states.db import reading
 from states.periods import Installation
+from states.settings import settings
 
 OK, DEGRADED, DOWN = "ok", "degraded", "down"
 HEARTBEAT_LATE = timedelta(minutes=3)
@@ -76,17 +79,22 @@ def _heartbeat(installation: Installation, wall: datetime) -> Part:
 
 
 def _outbox(session: Session, now: datetime) -> Part:
-    """The oldest message that is due and has not left."""
-    oldest = session.exec(
-        select(func.min(Delivery.due_at)).where(
-            col(Delivery.state).in_(("queued", "attempting")), col(Delivery.due_at) <= now
-        )
-    ).one()
+    """The oldest message that is due and has not left; what waits for a channel without settings is only counted."""
+    rows = session.exec(
+        select(Delivery.channel, func.min(Delivery.due_at), func.count())
+        .where(col(Delivery.state).in_(("queued", "attempting")), col(Delivery.due_at) <= now)
+        .group_by(Delivery.channel)
+    ).all()
+    set_up = channels_from(settings(), clock.wall)
+    idle = sum(count for channel, _, count in rows if channel not in set_up)
+    note = f"；{idle} 件等待未配置的渠道" if idle else ""
+    oldest = min((due_at for channel, due_at, _ in rows if channel in set_up), default=None)
     if oldest is None:
-        return Part("outbox", OK, "没有到期未发的消息", 0)
+        return Part("outbox", OK, f"没有到期未发的消息{note}", 0)
     age = now - oldest
     late = age > OUTBOX_LATE
-    return Part("outbox", DEGRADED if late else OK, "有消息到期未发" if late else "正常", _seconds(age))
+    said = "有消息到期未发" if late else "正常"
+    return Part("outbox", DEGRADED if late else OK, said + note, _seconds(age))
 
 
 def _unresolved(session: Session) -> Part:

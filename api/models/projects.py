@@ -32,7 +32,7 @@ class ProjectsAsked(Asked):
     q: Search | None = Field(None, description="项目名称、合同编号或投资方含有的文字，% 与 _ 按字面理解")
     sort: Sort = Field("id", description="id 录入先后；amount 投资额从大到小；due 到期日从早到晚")
     limit: Limit = 50
-    cursor: Cursor | None = None
+    cursor: Cursor | None = Field(None, description="上一页答复中的 next，原样传回")
 
 
 class LightOut(Out):

@@ -84,7 +84,7 @@ class RequestsAsked(Asked):
 
     project_id: Id | None = Field(None, description="只看某个项目的")
     limit: Limit = 50
-    cursor: Cursor | None = None
+    cursor: Cursor | None = Field(None, description="上一页答复中的 next，原样传回")
 
 
 class RequestOut(Out):

@@ -62,3 +62,8 @@ def region_names(session: Session, ids: set[int]) -> dict[int, str]:
     """Names of regions by id."""
     rows = session.exec(select(Region.id, Region.name).where(col(Region.id).in_(ids))).all()
     return {region_id: name for region_id, name in rows if region_id is not None}
+
+
+def office_name(session: Session) -> str:
+    """The name of the office: the region above all."""
+    return session.exec(select(Region.name).where(col(Region.parent_id).is_(None))).first() or ""

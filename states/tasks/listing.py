@@ -95,13 +95,17 @@ def overdue_tasks(
     overdue_only: bool = True,
     *,
     right: str = "see_projects",
+    where: Sequence[ColumnElement[bool]] = (),
+    limit: int | None = None,
 ) -> list[Owed]:
     """The open tasks in the actor's scope (by `right`), the longest overdue first; or only the overdue ones.
 
     Open: the task had a deadline at `known` and was not yet closed. Dates, names and holders are those of `on`.
+    `where` narrows by clauses over task, deadline, project and unit; `limit` cuts (see `tasks.worklist`).
     """
     pack_id, _ = current_pack(session, on)
-    rows = session.execute(_tasks(actor, on, known, overdue_only, right, pack_id)).all()
+    query = _tasks(actor, on, known, overdue_only, right, pack_id)
+    rows = session.execute(query.where(*where).limit(limit)).all()
     names = _names(session, on, known, rows)
     return [names.owed(row) for row in rows]
 
@@ -237,10 +241,10 @@ def _packs(session: Session) -> dict[int, Pack]:
 
 def _pairs(session: Session, key: Any, value: Any, keys: Iterable[int] | None = None) -> Iterator[Any]:
     if keys is None:
-        yield from session.execute(select(key, value)).tuples()
+        yield from session.execute(select(key, value))
         return
     for some in batches(sorted(keys), A_STATEMENT):
-        yield from session.execute(select(key, value).where(key.in_(some))).tuples()
+        yield from session.execute(select(key, value).where(key.in_(some)))
 
 
 def _slots(session: Session, on: date, projects: Iterable[int]) -> dict[tuple[int, str], str]:
