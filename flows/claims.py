@@ -115,16 +115,16 @@ def _take_over(session: Session, flow: str, wall: datetime, owner: str) -> tuple
         ):
             running.append(Running(flow, row.period, row.owner or ""))
             continue
+        assert row.id is not None
+        mine = Claim(row.id, flow, row.period, row.fence + 1, row.late, row.released_by is not None)
         changed = session.execute(
             update(Period)
             .where(col(Period.id) == row.id, col(Period.fence) == row.fence, col(Period.outcome).is_(None))
-            .values(owner=owner, lease_until=wall + LEASE, fence=row.fence + 1)
+            .values(owner=owner, lease_until=wall + LEASE, fence=mine.fence)
+            .execution_options(synchronize_session=False)
         )
         if changed.rowcount == 1:  # type: ignore[attr-defined]
-            assert row.id is not None
-            taken.append(
-                Claim(row.id, flow, row.period, row.fence + 1, row.late, row.released_by is not None)
-            )
+            taken.append(mine)
     return taken, running
 
 
@@ -202,6 +202,7 @@ def _own(session: Session, claim: Claim, **columns: Any) -> None:
         update(Period)
         .where(col(Period.id) == claim.id, col(Period.fence) == claim.fence, col(Period.outcome).is_(None))
         .values(**columns)
+        .execution_options(synchronize_session=False)
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise FencedOff(f"{claim.flow} {claim.period}")
