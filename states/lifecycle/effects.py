@@ -5,8 +5,10 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import or_
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from states.errors import NotAllowedNow
 from states.events import record
 from states.instants import day_of
 from states.lifecycle.evidence import PERSONS, UNITS
@@ -115,7 +117,10 @@ def facts_from(
     columns = {COLUMN_OF[key]: value for key, value in evidence.items() if key in COLUMN_OF}
     others = {key: value for key, value in evidence.items() if key not in COLUMN_OF and key not in ELSEWHERE}
     if columns or others:
-        revise(session, actor, now, project_id, from_on, attributes=others, **columns)
+        try:
+            revise(session, actor, now, project_id, from_on, attributes=others, **columns)
+        except IntegrityError as error:  # checked before; somebody else was faster
+            raise NotAllowedNow("合同编号刚刚被另一项目使用，本次没有写入任何内容，请核对后重试。") from error
     if "investor" in evidence:
         add_investor(session, project_id, evidence["investor"])
     for slot in (*PERSONS, *UNITS):
