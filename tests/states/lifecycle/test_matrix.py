@@ -11,13 +11,13 @@ from states.events import record
 from states.lifecycle.agreement import disagreements
 from states.lifecycle.checklist import missing, permitted_actions
 from states.lifecycle.machine import permitted
-from states.lifecycle.requests import approve, ask_offramp, report, return_report
+from states.lifecycle.requests import approve, ask_offramp, register_lead, report, return_report
 from states.people.responsibility import SPECIALIST, UNIT
 from states.policy.active import activate
 from states.policy.load import parse, shipped
 from states.policy.schema import Pack
 from states.projects.tables import Milestone, Project, ProjectRevision
-from states.tasks.steps import kinds_from, open_steps
+from states.tasks.steps import kinds_from, open_steps, step_task
 
 PACKS = Path(__file__).parent.parent.parent / "packs"
 STANDINGS = ("active", "suspended", "terminated", "replaced")
@@ -250,3 +250,18 @@ def test_permitted_actions_are_what_the_attempt_allows(staff):
     assert found["zhuan"] == {"register", "done:land_right", "done:site_handover"} | ramps
     assert found["ling"] == ramps
     assert found["kan"] == set()
+
+
+def test_a_lead_of_a_pack_without_approval_is_a_project_at_once(staff):
+    session = staff.session
+    activate(
+        session, staff.actor("operator").account_id, NOW, (PACKS / "small.toml").read_text(encoding="utf-8")
+    )
+    given = {"项目": "甲", "属地": staff.county, "投资额": "6亿元", "跟踪时间": "2026-05-20"}
+    asked = register_lead(session, staff.actor("zhuan"), NOW, given)
+    project = session.get_one(Project, asked.project_id)
+    assert (project.stage, asked.via) == ("tracking", "none")
+    assert step_task(session, project.id, "landed").due_on == date(
+        2026, 6, 19
+    )  # 30 天; a Friday, 端午, rolls below
+    assert disagreements(session) == []
