@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from documents.bulletin_text import NUMERALS, Json, Wording, day
 from documents.cleaning import width
-from documents.word import Column, Paper, scaled
+from documents.word import Paper
+from documents.word_table import Column, scaled
 
 Write = Callable[[Paper, Wording], None]
 
@@ -100,23 +101,23 @@ def _cohorts(paper: Paper, words: Wording) -> None:
     for numeral, key in zip(NUMERALS, words.figures["cohorts"], strict=False):
         paper.lead(f"（{numeral}）{words.cohort_title(key)}。", words.cohort(key))
     roles = [(role, label) for role, label in words.stages.items() if role != "signed"]
-    columns = [Column("项目", 42, "left"), Column("个数", 12)]
+    columns = [Column(f"{words.stages['signed']}年份、档次", 34, "left"), Column("个数", 14)]
     for _, label in roles:
-        columns += [_column(f"已{label}"), Column(f"{label}率", 16), _column(f"{words.months}\n新{label}")]
+        columns += [_column(f"已{label}"), Column(f"{label}率", 16), _column(f"期内\n新{label}")]
     suffix = words.figures["labels"]["suffix"]
     rows = []
     for key, row in words.figures["cohorts"].items():
-        cells: list[object] = [words.cohort_title(key), row["n"]]
+        cells: list[object] = [words.cohort_name(key), row["n"]]
         for role, _ in roles:
             cells += [row[role], row[f"{role}_rate"] or "—", row[f"{role}_in_{suffix}"]]
         rows.append(cells)
-    paper.caption("项目履约情况表")
+    paper.caption(f"项目履约情况表（期内指{words.year}年{words.months}）")
     paper.table(scaled(columns), rows, size=9)
 
 
 def _column(heading: str) -> Column:
     """Wide enough for its heading."""
-    return Column(heading, 3 + 3.7 * max(width(line) for line in heading.split("\n")))
+    return Column(heading, 3 + 4.2 * max(width(line) for line in heading.split("\n")))
 
 
 def _signature(paper: Paper, words: Wording) -> None:

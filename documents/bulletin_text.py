@@ -125,6 +125,11 @@ class Wording:
         year, band = key.split(" ", 1)
         return f"{year}年{self.stages['signed']}的{self.bands[band]}项目"
 
+    def cohort_name(self, key: str) -> str:
+        """The same in a table: "2017年10亿元以上"."""
+        year, band = key.split(" ", 1)
+        return f"{year}年{self.bands[band]}"
+
     def cohort(self, key: str) -> str:
         """五、履约情况, one cohort: to date, in the period, named productions."""
         row = self.figures["cohorts"][key]

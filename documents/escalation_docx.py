@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from documents.bulletin_text import NUMERALS
 from documents.escalation_text import NO_RUNG, Json, Report, days_late, due, unit_of
-from documents.word import TYPE_WIDTH_LANDSCAPE, Column, Paper, scaled
+from documents.word import Paper
+from documents.word_table import TYPE_WIDTH_LANDSCAPE, Column, scaled
 from states.dispatch.rounding import yi
 
 LISTED_AT_MOST = 3000
@@ -39,9 +40,9 @@ def escalation_docx(report: Json, office: str = "") -> bytes:
 
 def _groups(paper: Paper, words: Report, groups: Sequence[Json], name: str, heading: str) -> None:
     rungs = words.columns()
-    columns = [Column(heading, 34, "left"), Column("逾期", 12), Column("其中\\n存量", 12)]
-    columns += [Column(f"{key}\\n{label}" if label != NO_RUNG else label, 17) for key, label in rungs]
-    columns += [Column(days_late(band).replace("天", "\\n天", 1), 14) for band in words.days]
+    columns = [Column(heading, 34, "left"), Column("逾期", 12), Column("其中\n存量", 12)]
+    columns += [Column(f"{key}\n{label}" if label != NO_RUNG else label, 17) for key, label in rungs]
+    columns += [Column(days_late(band).replace("天", "\n天", 1), 18) for band in words.days]
     rows = [_group(words, group[name], group) for group in groups]
     paper.table(scaled(columns), [*rows, _group(words, "合计", words.report["totals"])], total=True, size=9)
 
@@ -57,7 +58,7 @@ def _group(words: Report, name: str, group: Json) -> list[object]:
 
 
 def _small(paper: Paper, shares: Sequence[Json]) -> None:
-    paper.text("投资额低于最低档次的项目不发督办单，按责任单位统计其在办节点的逾期占比。")
+    paper.text("投资额低于最低档次的项目不发督办单，按责任单位统计其在办节点的逾期占比。", keep=True)
     columns = [
         Column("责任单位", 70, "left"),
         Column("在办节点（项）", 28),
@@ -85,18 +86,18 @@ def _list(paper: Paper, words: Report, numeral: str) -> None:
 
 
 LIST = [
-    Column("序号", 9),
+    Column("序号", 11),
     Column("项目", 44, "left"),
-    Column("步骤", 20),
-    Column("投资额\\n（亿元）", 15),
-    Column("到期日", 19),
-    Column("逾期\\n（天）", 12),
-    Column("督办级次", 22),
-    Column("触发日期", 19),
-    Column("依据", 30, "left"),
-    Column("责任单位", 28, "left"),
-    Column("项目专员", 24, "left"),
-    Column("包保领导", 24, "left"),
+    Column("步骤", 26),
+    Column("投资额\n（亿元）", 22),
+    Column("到期日", 28),
+    Column("逾期\n天数", 14),
+    Column("存量", 12),
+    Column("督办级次", 32),
+    Column("依据", 34, "left"),
+    Column("责任单位", 30, "left"),
+    Column("项目专员", 28, "left"),
+    Column("包保领导", 28, "left"),
 ]
 
 
@@ -109,8 +110,8 @@ def _rows(words: Report, lines: Sequence[Json]) -> list[list[object]]:
             yi(line["amount_yuan"]),
             due(line),
             line["days_late"] or "—",
-            words.rung_of(line) + ("（存量）" if line["backlog"] else ""),
-            _fired(line),
+            "是" if line["backlog"] else "",
+            f"{words.rung_of(line)}{_fired(line)}",
             words.cited(line),
             unit_of(line),
             line["specialist"] or "—",
@@ -122,5 +123,5 @@ def _rows(words: Report, lines: Sequence[Json]) -> list[list[object]]:
 
 def _fired(line: Json) -> str:
     if not line["rung_on"]:
-        return "—"
-    return f"{line['rung_on']}{'（补记）' if line['rung_recorded'] else ''}"
+        return ""
+    return f" {line['rung_on']}{'补记' if line['rung_recorded'] else ''}"

@@ -104,7 +104,7 @@ def _share(n: int, row: Json) -> Cell:
 def _list(book: Workbook, words: Report) -> None:
     heads = [
         Head("序号", 7, "count"),
-        Head("项目", 40),
+        Head("项目", 32),
         Head("属地", 14),
         Head("责任单位", 24),
         Head("步骤", 14, "word"),
@@ -117,14 +117,14 @@ def _list(book: Workbook, words: Report) -> None:
         Head("级次名称", 20, "word"),
         Head("触发日期", 13, "date"),
         Head("补记", 7, "word"),
-        Head("期限依据", 44),
-        Head("级次依据", 44),
-        Head("项目专员", 20),
-        Head("包保领导", 20),
+        Head("期限依据", 30),
+        Head("级次依据", 30),
+        Head("项目专员", 18),
+        Head("包保领导", 18),
     ]
     rows = [_line(words, n, line) for n, line in enumerate(words.report["list"], start=1)]
     title = f"{words.title}·{LIST}"
-    book.sheet(LIST, title, heads, rows, note=words.as_of, landscape=True, filtered=True)
+    book.sheet(LIST, title, heads, rows, note=words.as_of, landscape=True, filtered=True, a3=True)
 
 
 def _line(words: Report, n: int, line: Json) -> list[Cell]:

@@ -67,6 +67,7 @@ class Workbook:
         total: bool = False,
         landscape: bool = False,
         filtered: bool = False,
+        a3: bool = False,
     ) -> None:
         """One table of two columns or more: title over all of them, a note line, headings (frozen, repeated in print), rows. `total`: the last row is bold; `filtered`: with filters."""
         made = self._book.add_worksheet(clean(name).translate(FORBIDDEN)[:31])
@@ -75,7 +76,7 @@ class Workbook:
         made.set_row(0, 30)
         made.write_string(1, 0, clean(note), self._format(font_size=10))
         head_style = self._format(bold=True, border=1, align="center", bg_color="#DDEBF7", text_wrap=True)
-        made.set_row(FIRST - 1, 32)
+        made.set_row(FIRST - 1, max(32, _height([f"{head.heading}（" for head in heads], heads)))
         for n, head in enumerate(heads):
             made.set_column(n, n, head.width)
             made.write_string(FIRST - 1, n, clean(head.heading).replace("（", "\n（"), head_style)
@@ -86,7 +87,7 @@ class Workbook:
                 self._write(made, FIRST + n, m, value, head.kind, bold)
         if filtered:
             made.autofilter(FIRST - 1, 0, FIRST + max(len(rows) - 1, 0), last)
-        self._print(made, len(rows), last, landscape)
+        self._print(made, len(rows), last, landscape, a3)
 
     def save(self) -> bytes:
         """The .xlsx."""
@@ -116,9 +117,9 @@ class Workbook:
             self._formats[key] = self._book.add_format({**base, **wanted})
         return self._formats[key]
 
-    def _print(self, made: Any, rows: int, last: int, landscape: bool) -> None:
+    def _print(self, made: Any, rows: int, last: int, landscape: bool, a3: bool) -> None:
         made.freeze_panes(FIRST, 1)
-        made.set_paper(9)
+        made.set_paper(A3 if a3 else A4)
         if landscape:
             made.set_landscape()
         made.fit_to_pages(1, 0)
@@ -129,6 +130,7 @@ class Workbook:
         made.set_footer("&C第 &P 页  共 &N 页")
 
 
+A3, A4 = 8, 9
 FIRST = 3  # row of the first data line, from 0: title, note, headings above
 
 

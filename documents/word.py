@@ -5,47 +5,29 @@ Sizes: A4; 天头 37 mm, 订口 28 mm, 版心 156 × 225 mm; 22 lines of exactly
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, Literal
+from typing import Any
 
 import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_LINE_SPACING
-from docx.oxml import OxmlElement
+from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt
-from docx.text.paragraph import Paragraph
 
 from documents.cleaning import clean, width
+from documents.word_table import HEI, LATIN, SONG, Align, Column, table_markup
 
 TITLE = "方正小标宋简体"
 BODY = "仿宋_GB2312"
-HEI = "黑体"
 KAI = "楷体_GB2312"
-SONG = "宋体"
-LATIN = "Times New Roman"
 LINE = Pt(28.95)
-TYPE_WIDTH = 156.0  # mm
-TYPE_WIDTH_LANDSCAPE = 225.0  # mm: the same type area, turned
-Align = Literal["left", "center", "right"]
-KEPT_ROWS = 14  # a table up to here stays on one page
 AFTER_SNAP = ("w:spacing", "w:ind", "w:contextualSpacing", "w:jc", "w:textAlignment", "w:outlineLvl", "w:rPr")
 ALIGN = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
     "center": WD_ALIGN_PARAGRAPH.CENTER,
     "right": WD_ALIGN_PARAGRAPH.RIGHT,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table: heading (\\n breaks it), width in mm, how its cells stand."""
-
-    heading: str
-    width: float
-    align: Align = "center"
 
 
 class Paper:
@@ -82,13 +64,13 @@ class Paper:
         paragraph = self._paragraph(indent=True, keep=True)
         self._run(paragraph, text, HEI, 16)
 
-    def text(self, text: str) -> None:
-        """A paragraph of 正文, indented by two characters."""
-        self.lead("", text)
+    def text(self, text: str, *, keep: bool = False) -> None:
+        """A paragraph of 正文, indented by two characters; `keep`: on one page with what follows."""
+        self.lead("", text, keep=keep)
 
-    def lead(self, heading: str, text: str) -> None:
+    def lead(self, heading: str, text: str, *, keep: bool = False) -> None:
         """A paragraph that begins with its 二级标题 in 楷体."""
-        paragraph = self._paragraph(indent=True)
+        paragraph = self._paragraph(indent=True, keep=keep)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
         if heading:
             self._run(paragraph, heading, KAI, 16)
@@ -132,17 +114,8 @@ class Paper:
         size: float = 10.5,
     ) -> None:
         """A ruled table; its heading row repeats on every page, no row is split, `total`: the last row is bold."""
-        made = self._doc.add_table(rows=1 + len(rows), cols=len(columns))
-        made.style = self._doc.styles["Table Grid"]
-        made.alignment = WD_TABLE_ALIGNMENT.CENTER
-        made.autofit = False
-        _fixed(made, columns)
-        self._fill(made.rows[0], [column.heading for column in columns], columns, size, head=True, keep=True)
-        _set(_child(made.rows[0]._tr.get_or_add_trPr(), "w:tblHeader"), val="true")
-        for n, (made_row, row) in enumerate(zip(list(made.rows)[1:], rows, strict=True)):
-            last = n == len(rows) - 1
-            keep = len(rows) <= KEPT_ROWS and not last
-            self._fill(made_row, row, columns, size, bold=total and last, keep=keep)
+        markup = table_markup(columns, rows, total=total, size=size)
+        self._doc.element.body.insert_element_before(parse_xml(markup), "w:sectPr")
         self._paragraph(line=Pt(10))
 
     def save(self) -> bytes:
@@ -150,32 +123,6 @@ class Paper:
         out = BytesIO()
         self._doc.save(out)
         return out.getvalue()
-
-    def _fill(
-        self,
-        row: Any,
-        values: Sequence[object],
-        columns: Sequence[Column],
-        size: float,
-        *,
-        head: bool = False,
-        bold: bool = False,
-        keep: bool = False,
-    ) -> None:
-        properties = row._tr.get_or_add_trPr()
-        _child(properties, "w:cantSplit")
-        _set(_child(properties, "w:trHeight"), val=str(round(size * 38)), hRule="atLeast")
-        for tc, value, column in zip(row._tr.tc_lst, values, columns, strict=True):
-            paragraph = Paragraph(tc.p_lst[0], row)
-            paragraph.alignment = ALIGN["center" if head else column.align]
-            _spaced(paragraph, Pt(size * 1.45), grid=False)
-            paragraph.paragraph_format.keep_with_next = keep or None
-            font = HEI if head or bold else SONG
-            for n, line in enumerate(("" if value is None else str(value)).split("\n") if head else [value]):
-                run = self._run(paragraph, "" if line is None else str(line), font, size)
-                if n:
-                    run._r.insert_element_before(OxmlElement("w:br"), "w:t")
-            tc.get_or_add_tcPr().vAlign_val = WD_CELL_VERTICAL_ALIGNMENT.CENTER
 
     def _paragraph(
         self, *, align: Align | None = None, line: Length = LINE, indent: bool = False, keep: bool = False
@@ -194,12 +141,6 @@ class Paper:
         run.font.size = Pt(size)
         fonts(run._r.get_or_add_rPr(), font)
         return run
-
-
-def scaled(columns: Sequence[Column], to: float = TYPE_WIDTH) -> list[Column]:
-    """Columns that together are as wide as the type area."""
-    factor = to / sum(column.width for column in columns)
-    return [Column(column.heading, column.width * factor, column.align) for column in columns]
 
 
 def fonts(properties: Any, east: str, latin: str = LATIN) -> None:
@@ -290,17 +231,6 @@ def _spaced(paragraph: Any, line: Length, *, grid: bool = True) -> None:
     form.line_spacing = line
     form.space_before = form.space_after = Pt(0)
     form.widow_control = False
-
-
-def _fixed(table: Any, columns: Sequence[Column]) -> None:
-    for column, wanted in zip(table.columns, columns, strict=True):
-        column.width = Mm(wanted.width)
-    for row in table._tbl.tr_lst:
-        for tc, wanted in zip(row.tc_lst, columns, strict=True):
-            tc.width = Mm(wanted.width)
-    margins = _child(table._tbl.tblPr, "w:tblCellMar", "w:tblLook", "w:tblCaption")
-    for side in ("left", "right"):
-        _set(_child(margins, f"w:{side}"), w="57", type="dxa")
 
 
 def _child(parent: Any, tag: str, *before: str) -> Any:
