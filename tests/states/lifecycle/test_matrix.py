@@ -261,7 +261,5 @@ def test_a_lead_of_a_pack_without_approval_is_a_project_at_once(staff):
     asked = register_lead(session, staff.actor("zhuan"), NOW, given)
     project = session.get_one(Project, asked.project_id)
     assert (project.stage, asked.via) == ("tracking", "none")
-    assert step_task(session, project.id, "landed").due_on == date(
-        2026, 6, 19
-    )  # 30 天; a Friday, 端午, rolls below
+    assert step_task(session, project.id, "landed").due_on == date(2026, 6, 22)  # 30 天 end on 端午
     assert disagreements(session) == []
