@@ -14,7 +14,7 @@ from states.projects.intake import Entry, folded, out_of_order, shown
 from states.projects.intake_detail import Detail, Held
 from states.projects.intake_report import Change
 from states.projects.ledger import Day, Refusal
-from states.projects.missing import DATE, GapKey, Record, missing
+from states.projects.missing import WHOLE, GapKey, Record, missing
 from states.projects.tables_on_paper import AMOUNT, FIXED_ASSETS, LOCALITY, ON, ledger_table
 
 _CELL = {"locality_id": LOCALITY.key, "amount_yuan": AMOUNT.key}
@@ -179,7 +179,7 @@ class Differ:
     def _gaps(self, plan: Plan) -> None:
         record = Record(_given(plan), plan.reached, plan.facts.get("land", plan.detail.facts["land"]))
         lacking = set(missing(self.pack, plan.stage, record))
-        lacking |= {gap for gap in plan.detail.gaps if gap[1] == DATE and gap[0] not in plan.reached}
+        lacking |= {gap for gap in plan.detail.gaps if gap[0] != WHOLE and gap[0] not in plan.reached}
         plan.filled = {gap: row for gap, row in plan.detail.gaps.items() if gap not in lacking}
         plan.noted = sorted(lacking - plan.detail.gaps_ever)
 
