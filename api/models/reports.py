@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.texts import Asked, Day
 
@@ -14,12 +14,7 @@ class AsOfAsked(Asked):
     as_of: Day | None = Field(None, description="以哪一日终了为准；不填为此刻")
 
 
-Period = Annotated[
-    str,
-    StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$"),
-    AfterValidator(str),
-    Field(description="月份，如 2018-06", examples=["2018-06"]),
-]
+Period = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
 
 
 Rows = list[dict[str, Any]]

@@ -13,7 +13,7 @@ from documents.bulletin_xlsx import bulletin_xlsx
 from states.dispatch.bulletins import Bulletin, bulletin, publish
 
 router = APIRouter(prefix="/api/v1/bulletins", tags=["通报"])
-PeriodIn = Annotated[Period, Path()]
+PeriodIn = Annotated[Period, Path(description="月份，如 2018-06", examples=["2018-06"])]
 RIGHT = "see_bulletin"
 ANSWERS = READS | refusals(409)
 
