@@ -550,10 +550,9 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=True),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["account.id"],
+            ["account_id"], ["account.id"], name=op.f("fk_idempotency_key_account_id_account")
         ),
-        sa.PrimaryKeyConstraint("id"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_key")),
     )
     with op.batch_alter_table("idempotency_key", schema=None) as batch_op:
         batch_op.create_index("ix_idempotency_key_created", ["created_at"], unique=False)
@@ -605,7 +604,7 @@ def upgrade() -> None:
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("project_id", sa.Integer(), nullable=True),
         sa.Column("task_id", sa.Integer(), nullable=True),
-        sa.Column("trigger", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("trigger", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("evidence", sa.JSON(), nullable=False),
         sa.Column("occurred_on", sa.Date(), nullable=False),
         sa.Column("precision", sqlmodel.sql.sqltypes.AutoString(length=5), nullable=False),
