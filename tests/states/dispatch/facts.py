@@ -36,17 +36,20 @@ class Book:
         rows = self.session.exec(select(Region)).all()
         self.regions = {row.name: row.id for row in rows if row.id is not None}
         self.pack_id = self.pack_id or self.session.exec(select(PolicyPack.id)).first()
-        self.next_id = (self.session.exec(select(func.max(Project.id))).one() or 0) + 1
         self.event_id = record(self.session, "noted", actor_id=1, at=self.known)
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
         """Rows are kept until the block ends, then written a table at a time."""
+        self.next_id = self._free_id()
         self.kept = {}
         yield
         for table, rows in self.kept.items():
             self.session.execute(insert(table), rows)
         self.kept = None
+
+    def _free_id(self) -> int:
+        return (self.session.exec(select(func.max(Project.id))).one() or 0) + 1
 
     def write(self, table: Any, **row: Any) -> None:
         if self.kept is not None:
@@ -56,8 +59,8 @@ class Book:
 
     def project(self, name: str, where: str, yuan: int, kind: str | None = "工业", **reached: date) -> int:
         """A project with the milestones it has reached; the revision holds from the first of them on."""
-        project_id = self.next_id
-        self.next_id += 1
+        project_id = self._free_id() if self.kept is None else self.next_id
+        self.next_id = project_id + 1
         where_id = self.regions[where]
         self.write(
             Project,
