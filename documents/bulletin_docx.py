@@ -58,16 +58,16 @@ def _localities(paper: Paper, words: Wording) -> None:
     columns = [
         Column("属地", 24, "left"),
         _column(f"新{words.stages['signed']}\n（个）"),
-        Column("同比", 18),
+        Column("同比", 23),
         Column("投资额\n（亿元）", 18),
         _column("其中工业\n（个）"),
         *(_column(f"{label}\n（个）") for _, label in bands),
         _column(f"{words.month}月当月\n（个）"),
-        Column("到位资金\n（亿元）", 20),
+        Column("到位资金\n（亿元）", 25),
     ]
     rows = [_line(row, [key for key, _ in bands]) for row in words.figures["locality_table"]]
     paper.caption(f"{words.year}年{words.months}各地招商引资情况表")
-    paper.table(scaled(columns), [*rows, _total(words)], total=True, size=9.5)
+    paper.table(scaled(columns), [*rows, _total(words)], total=True, size=9)
 
 
 def _line(row: Json, bands: list[str]) -> list[object]:
@@ -101,7 +101,7 @@ def _cohorts(paper: Paper, words: Wording) -> None:
     for numeral, key in zip(NUMERALS, words.figures["cohorts"], strict=False):
         paper.lead(f"（{numeral}）{words.cohort_title(key)}。", words.cohort(key))
     roles = [(role, label) for role, label in words.stages.items() if role != "signed"]
-    columns = [Column(f"{words.stages['signed']}年份、档次", 34, "left"), Column("个数", 14)]
+    columns = [Column(f"{words.stages['signed']}年份、档次", 42, "left"), Column("个数", 14)]
     for _, label in roles:
         columns += [_column(f"已{label}"), Column(f"{label}率", 16), _column(f"期内\n新{label}")]
     suffix = words.figures["labels"]["suffix"]
