@@ -4,7 +4,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Subquery,
+    and_,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -17,7 +29,11 @@ from states.people.tables import Account, Person, RegionClosure, Responsibility,
 from states.projects.tables import Project
 
 GOVERNMENT_KIND, BUREAU_KIND, SUPERVISION_KIND = "政府", "招商局", "督查室"
-Pairs = Select[Any, Any]  # (event id, person id)
+Pairs = Select[Any, Any] | CompoundSelect[Any, Any]  # (event id, person id)
+_REACHED = (
+    col(Person.id) == col(Responsibility.person_id),
+    and_(col(Person.unit_id) == col(Responsibility.unit_id), col(Person.kind) == MAILBOX),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +68,8 @@ class Recipients:
         """Whom to tell where the word names nobody: the responsible unit, then the supervision office."""
         if word in (BUREAU, SUPERVISION, REPORTER, APPROVERS):
             return []
-        nobody = and_(which, ~self._somebody(word))
-        no_unit = nobody if word == UNIT else and_(nobody, ~self._somebody(UNIT))
+        nobody = and_(which, not_(self._somebody(word)))
+        no_unit = nobody if word == UNIT else and_(nobody, not_(self._somebody(UNIT)))
         last = self._always(self.supervision, no_unit)
         return [*([] if word == UNIT else [self._holders(UNIT, nobody)]), *([] if last is None else [last])]
 
@@ -61,12 +77,15 @@ class Recipients:
         return None if person_id is None else _pairs(literal(person_id), which)
 
     def _holders(self, slot: str, which: ColumnElement[bool]) -> Pairs:
-        return (
+        """Persons, and the 收件 persons of units: two joins that a database can hash, instead of one with OR."""
+        branches = [
             _pairs(col(Person.id), which)
             .join(Responsibility, col(Responsibility.project_id) == col(Event.project_id))
-            .join(Person, col(Person.id) == _holder())
+            .join(Person, reached)
             .where(self._held(slot))
-        )
+            for reached in _REACHED
+        ]
+        return union_all(*branches)
 
     def _held(self, slot: str) -> ColumnElement[bool]:
         return and_(
@@ -79,13 +98,15 @@ class Recipients:
         if word == GOVERNMENT:
             seats = _governments()
             return select(seats.c.person_id).where(seats.c.region_id == col(Project.locality_id)).exists()
-        return (
+        holders = [
             select(col(Responsibility.id))
-            .join(Person, col(Person.id) == _holder())
+            .join(Person, reached)
             .where(col(Responsibility.project_id) == col(Event.project_id), self._held(word))
             .correlate(Event)
             .exists()
-        )
+            for reached in _REACHED
+        ]
+        return or_(*holders)
 
     def _approvers(self, which: ColumnElement[bool]) -> Pairs:
         return (
@@ -101,7 +122,7 @@ class Recipients:
         )
 
 
-def _pairs(person: Any, which: ColumnElement[bool]) -> Pairs:
+def _pairs(person: Any, which: ColumnElement[bool]) -> Select[Any, Any]:
     """SELECT event, person FROM event LEFT JOIN project; the caller joins what it needs."""
     return (
         select(col(Event.id), person)
@@ -109,18 +130,6 @@ def _pairs(person: Any, which: ColumnElement[bool]) -> Pairs:
         .outerjoin(Project, col(Project.id) == col(Event.project_id))
         .where(which)
     )
-
-
-def _holder() -> ColumnElement[int]:
-    """The person of a responsibility row, or the 收件 person of its unit."""
-    box = aliased(Person)
-    mailbox = (
-        select(func.min(col(box.id)))
-        .where(col(box.unit_id) == col(Responsibility.unit_id), col(box.kind) == MAILBOX)
-        .correlate(Responsibility)
-        .scalar_subquery()
-    )
-    return func.coalesce(col(Responsibility.person_id), mailbox)
 
 
 def _governments() -> Subquery:
