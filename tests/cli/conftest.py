@@ -1,15 +1,18 @@
-"""The command as it is used from outside: a process, its two streams and its exit status."""
+"""The command as it is used from outside: its arguments, its two streams and its exit status."""
 
+import io
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from cli.main import run
+from states.settings import settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLES = ROOT / "examples"
@@ -33,25 +36,26 @@ Zlf = Callable[..., Said]
 
 
 def environment(url: str | None, **more: str) -> dict[str, str]:
-    """As a user has it: no setting but the database's address."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ZLF_", "PREFECT_"))}
+    """As a user has it: no setting but the database's address, and modules compiled once."""
+    ours = ("ZLF_", "PREFECT_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "PYTHONPATH": str(ROOT), **({"ZLF_DATABASE_URL": url} if url else {}), **more}
 
 
 @pytest.fixture
-def zlf(database_url: str, tmp_path: Path) -> Zlf:
-    """Run a command in an empty folder against a fresh database."""
+def zlf(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Zlf]:
+    """Run commands in an empty folder against a fresh database, with nothing set but its address."""
+    for name in [name for name in os.environ if name.startswith("ZLF_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("ZLF_DATABASE_URL", database_url)
+    monkeypatch.chdir(tmp_path)
 
-    def run(*arguments: object, **more: str) -> Said:
-        done = subprocess.run(
-            [sys.executable, "-m", "cli.main", *map(str, arguments)],
-            cwd=tmp_path,
-            env=environment(database_url, **more),
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return Said(done.returncode, done.stdout, done.stderr)
+    def said(*arguments: object) -> Said:
+        settings.cache_clear()
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = run([str(argument) for argument in arguments])
+        return Said(code, out.getvalue(), err.getvalue())
 
-    return run
+    yield said
+    settings.cache_clear()

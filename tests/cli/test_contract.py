@@ -82,7 +82,9 @@ def _people(zlf: Zlf) -> None:
 
 
 def _report_and_decide(zlf: Zlf) -> None:
-    lacking = zlf("advance", PROJECT, "register", "--actor", "sp", "--as-of", "2018-07-01")
+    lacking = zlf(
+        "advance", PROJECT, "register", "occurred_on=2018-06-30", "--actor", "sp", "--as-of", "2018-07-01"
+    )
     assert lacking.code == 1
     assert "统一社会信用代码" in lacking.err
     filed = zlf(
@@ -193,3 +195,23 @@ def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
     ).stderr
     for heavy in ("sqlalchemy", "prefect", "fastapi", "pydantic", "rich"):
         assert f" {heavy}\n" not in loaded, heavy
+
+
+def test_a_process_keeps_its_streams_apart(database_url: str, tmp_path: Path) -> None:
+    def process(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "cli.main", *arguments],
+            cwd=tmp_path,
+            env=environment(database_url),
+            capture_output=True,
+            text=True,
+        )
+
+    founded = process("init", "--office", str(EXAMPLES / "office.toml"))
+    assert (founded.returncode, founded.stdout) == (0, "")
+    asked = process("tasks", "--json")
+    assert (asked.returncode, asked.stdout) == (0, "[]\n")
+    refused = process("token", "nobody")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "没有账号" in refused.stderr
+    assert process("tasks", "--bogus").returncode == 2
