@@ -2,14 +2,13 @@
 
 import tomllib
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import insert
 from sqlmodel import Session, select
 
-from states.clock import today
 from states.errors import Malformed, NotAllowedNow
 from states.events import record
 from states.people.directory import add_region, add_unit
@@ -21,6 +20,7 @@ from states.tasks.tables import CalendarDay
 from states.workdays import Calendar
 
 OPERATOR = "operator"
+BEGINNING = date(2000, 1, 1)
 OWN_UNITS = ("招商局", "督查室")
 
 
@@ -84,7 +84,7 @@ def found(session: Session, spec: OfficeSpec, now: datetime) -> Installation:
         region = add_region(session, name=row.name, code=row.code, class_=row.class_, parent_id=top.id)
         assert region.id is not None
         regions[row.name] = region.id
-    operator = _operator(session, top.id, now)
+    operator = _operator(session, top.id)
     _units(session, spec, regions)
     installation = Installation(uid=str(uuid.uuid4()), office_id=top.id, operator_id=operator)
     session.add(installation)
@@ -95,7 +95,7 @@ def found(session: Session, spec: OfficeSpec, now: datetime) -> Installation:
     return installation
 
 
-def _operator(session: Session, office_id: int, now: datetime) -> int:
+def _operator(session: Session, office_id: int) -> int:
     person = Person(name="办公室操作员", region_id=office_id)
     session.add(person)
     session.flush()
@@ -104,7 +104,8 @@ def _operator(session: Session, office_id: int, now: datetime) -> int:
     session.add(account)
     session.flush()
     assert account.id is not None
-    session.add(RoleGrant(account_id=account.id, role="operator", region_id=office_id, from_on=today(now)))
+    # From the beginning: a clock set back after the founding must not stop the sweeps.
+    session.add(RoleGrant(account_id=account.id, role="operator", region_id=office_id, from_on=BEGINNING))
     session.flush()
     return account.id
 
