@@ -2,6 +2,7 @@
 
 import math
 import os
+import sys
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -48,10 +49,17 @@ class Demo:
         return [
             *told,
             "试一试：",
-            f"  curl -H 'Authorization: Bearer {self.tokens['specialist']}' {address}/tasks/mine",
-            f"  ZLF_DATABASE_URL={self.url} zlf tasks --overdue",
-            f"  ZLF_DATABASE_URL={self.url} zlf escalations",
+            f"  curl -H 'Authorization: Bearer {self.tokens['specialist']}' "
+            f"'{address}/api/v1/tasks?mine=true&overdue=true'",
+            f"  ZLF_DATABASE_URL={self.url} {_command()} tasks --overdue",
+            f"  ZLF_DATABASE_URL={self.url} {_command()} escalations",
         ]
+
+
+def _command() -> str:
+    """How this program was called, so that a shown command can be copied."""
+    called = Path(sys.argv[0])
+    return str(called.resolve()) if called.name == "zlf" else "zlf"
 
 
 def set_up_demo(*, fresh: bool) -> Demo:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,9 @@ class Up:
     folder: Path
     lines: list[str] = field(default_factory=list)
     _said: "queue.Queue[str]" = field(default_factory=queue.Queue)
+
+    def __post_init__(self) -> None:
+        self.reader = threading.Thread(target=self.read, daemon=True)
 
     def read(self) -> None:
         """Collect what is said (in a thread)."""
@@ -69,6 +73,9 @@ class Up:
             return found[0] if found else None
 
 
+STARTED: list[Up] = []
+
+
 def start(folder: Path, *arguments: str) -> Up:
     process = subprocess.Popen(
         [sys.executable, "-m", "cli.main", "up", "--demo", "--port", "0", *arguments],
@@ -80,7 +87,8 @@ def start(folder: Path, *arguments: str) -> Up:
         start_new_session=True,
     )
     up = Up(process, folder)
-    threading.Thread(target=up.read, daemon=True).start()
+    up.reader.start()
+    STARTED.append(up)
     return up
 
 
@@ -122,10 +130,19 @@ def eventually(holds: Callable[[], Any], patience: float = PATIENCE) -> Any:
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder in which a demo runs; whatever a failed test left running is ended by its id."""
-    before = descendants(os.getpid())
+    STARTED.clear()
     yield tmp_path
-    for pid in descendants(os.getpid()).keys() - before.keys():
-        os.kill(pid, signal.SIGKILL)
+    for up in STARTED:
+        left = descendants(up.process.pid)
+        if up.process.poll() is None:
+            up.process.kill()
+            up.process.wait()
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        assert up.process.stdout is not None
+        up.reader.join(10)
+        up.process.stdout.close()
 
 
 def test_up(folder: Path) -> None:
@@ -162,7 +179,7 @@ def _greeted(up: Up) -> str:
     assert len(told) == 4
     for line in told.values():
         headers = {"Authorization": f"Bearer {line.rpartition('：')[2]}"}
-        assert httpx.get(f"{address}/inbox", headers=headers).status_code == 200
+        assert httpx.get(f"{address}/api/v1/tasks?mine=true", headers=headers).status_code == 200
     assert "发出" in up.until("启动时办理：逾期督办 2018-07-02")
     return address
 
