@@ -71,21 +71,23 @@ def escalations(
     """督查室报告：按属地、单位、级次，每个数字附名单。"""
     from cli.desk import desk
     from states.clock import today
+    from states.people.directory import office_name
     from states.supervision.report import escalation_report
 
     at = asked(as_of) if as_of else None
     with desk() as here, here.asking() as session:
         known = at or here.now
         report = escalation_report(session, here.actor(session, actor), today(known), known)
+        office = office_name(session)
     figures = report.as_json()
     if docx is not None:
         from documents.escalation_docx import escalation_docx
 
-        save(docx, escalation_docx(figures))
+        save(docx, escalation_docx(figures, office))
     if xlsx is not None:
         from documents.escalation_xlsx import escalation_xlsx
 
-        save(xlsx, escalation_xlsx(figures))
+        save(xlsx, escalation_xlsx(figures, office))
     if as_json:
         give(figures)
     elif docx is None and xlsx is None:

@@ -26,6 +26,7 @@ def escalation_docx(report: Json, office: str = "") -> bytes:
     for text in words.overall():
         paper.text(text)
     numerals = iter(NUMERALS[1:])
+    paper.small(f"表中级次：{words.legend()}。")
     for key, name, heading in GROUPS:
         if report[key]:
             paper.heading(f"{next(numerals)}、{heading}")
@@ -39,10 +40,9 @@ def escalation_docx(report: Json, office: str = "") -> bytes:
 
 
 def _groups(paper: Paper, words: Report, groups: Sequence[Json], name: str, heading: str) -> None:
-    rungs = words.columns()
-    columns = [Column(heading, 34, "left"), Column("逾期", 12), Column("其中\n存量", 12)]
-    columns += [Column(f"{key}\n{label}" if label != NO_RUNG else label, 17) for key, label in rungs]
-    columns += [Column(days_late(band).replace("天", "\n天", 1), 18) for band in words.days]
+    columns = [Column(heading, 38, "left"), Column("逾期", 15), Column("其中\n存量", 15)]
+    columns += [Column(key if label != NO_RUNG else label, 14) for key, label in words.columns()]
+    columns += [Column(days_late(band).replace("天", "\n天", 1), 17) for band in words.days]
     rows = [_group(words, group[name], group) for group in groups]
     paper.table(scaled(columns), [*rows, _group(words, "合计", words.report["totals"])], total=True, size=9)
 

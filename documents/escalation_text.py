@@ -54,6 +54,10 @@ class Report:
         by_rung = self.report["totals"]["by_rung"]
         return [(key, label) for key, label in self.rungs.items() if by_rung.get(key)]
 
+    def legend(self) -> str:
+        """What the keys over the columns stand for."""
+        return "；".join(f"{key} {label}" for key, label in self.columns() if label != NO_RUNG)
+
     def rung_of(self, line: Json) -> str:
         """ "R2 催办", "未触发"."""
         key = line["rung"]
