@@ -1,7 +1,7 @@
 """`zlf tick`, `release`, `escalations`, `deliveries`: what falls due, and what came of it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -143,15 +143,15 @@ def list_(as_json: Json = False, actor: ActorLogin = None) -> None:
 
 def resolve(
     delivery: Annotated[int, typer.Argument(metavar="DELIVERY", min=1, max=2**31 - 1, help="消息的编号")],
-    how: Annotated[str, typer.Argument(metavar="HOW", help="resend 重发，或 done 已另行送达")],
+    how: Annotated[
+        Literal["resend", "done"], typer.Argument(metavar="HOW", help="resend 重发，或 done 已另行送达")
+    ],
     actor: MustActor,
 ) -> None:
     """处理一条未送达或结果不明的消息（督查室）。"""
     from cli.desk import desk
     from notifications import resolve as resolved
 
-    if how not in ("resend", "done"):
-        raise typer.BadParameter("处理方式应为 resend（重发）或 done（已送达，结案）。")
     with desk() as here, here.changing() as session:
         resolved(session, here.actor(session, actor), here.now, delivery, how)
     remark(f"第 {delivery} 条消息：{'将重发' if how == 'resend' else '已结案'}。")

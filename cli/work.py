@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -136,7 +136,7 @@ def _file(
     return requests.report(session, who, now, number, trigger, given)
 
 
-def _offramp(given: dict[str, object]) -> dict[str, "str | int | date | None"]:
+def _offramp(given: dict[str, object]) -> dict[str, Any]:
     """What an off-ramp may be given: reason, to, cause, successor, on."""
     known: dict[str, tuple[str, Callable[[str], str | int | date]]] = {
         "reason": ("reason", str),

@@ -4,8 +4,9 @@ Business hours are turned into wall-clock hours (a demo's clock is offset); whic
 """
 
 from prefect import serve
-from prefect.flows import EntrypointType
+from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
+from prefect.types.entrypoint import EntrypointType
 
 from flows.monthly_dispatch import monthly_dispatch
 from flows.orphans import die_with_parent
@@ -27,11 +28,12 @@ def main() -> None:
         _, pack = current_pack(session, today(now(offset)))
     engine.dispose()
     schedule = Cron(cron(pack.periods.sweep_at, offset), timezone="Asia/Shanghai")
+    made = [
+        flow.to_deployment("timetable", schedule=schedule, entrypoint_type=EntrypointType.MODULE_PATH)
+        for flow in (overdue_escalation, monthly_dispatch)
+    ]
     serve(
-        *(
-            flow.to_deployment("timetable", schedule=schedule, entrypoint_type=EntrypointType.MODULE_PATH)
-            for flow in (overdue_escalation, monthly_dispatch)
-        ),
+        *(each for each in made if isinstance(each, RunnerDeployment)),  # never a coroutine outside a loop
         pause_on_shutdown=False,
         print_starting_message=False,
     )

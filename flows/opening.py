@@ -23,7 +23,7 @@ def open_month(engine: Engine, actor: Actor, claim: Claim, *, now: datetime, wal
         renew(session, claim, wall)
         _, pack = current_pack(session, today(now))
         days = month(Calendar.national(), pack, claim.period)
-        facts = {
+        facts: dict[str, Any] = {
             "freezes_on": days.freezes_on.isoformat(),
             "publish_by": days.publish_by.isoformat(),
         }

@@ -4,7 +4,7 @@
 """
 
 import sys
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from prefect.server.api.server import create_app
@@ -35,7 +35,7 @@ def let_schedules_be_written() -> None:
     hybrid says what to do. This says: leave it out.
     """
     for model in (orm_models.FlowRun, orm_models.TaskRun):
-        hybrid: Any = inspect(model).all_orm_descriptors["state"]
+        hybrid: Any = cast(Any, inspect(model)).all_orm_descriptors["state"]
         if getattr(hybrid, "bulk_dml_setter", ...) is None:
             hybrid.bulk_dml_setter = _leave_out
 

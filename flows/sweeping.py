@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from flows.claims import Claim, finish, note, noted, renew
 from flows.report import PeriodRun
@@ -59,7 +60,11 @@ def _climb(session: Session, actor: Actor, claim: Claim, now: datetime, before: 
 
 
 def _hold(session: Session, actor: Actor, claim: Claim, now: datetime, swept: Swept) -> PeriodRun:
-    draft = {"fired": dict(swept.fired), "recorded": dict(swept.recorded), "counted": swept.counted}
+    draft: dict[str, Any] = {
+        "fired": dict(swept.fired),
+        "recorded": dict(swept.recorded),
+        "counted": swept.counted,
+    }
     record(
         session,
         "sweep_held",
@@ -129,7 +134,7 @@ def release(session: Session, actor: Actor, now: datetime) -> str | None:
     return held[-1].period
 
 
-def _waiting() -> Any:
+def _waiting() -> SelectOfScalar[Period]:
     return (
         select(Period)
         .where(Period.flow == ESCALATION, Period.outcome == "held", col(Period.released_by).is_(None))
