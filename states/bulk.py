@@ -80,8 +80,11 @@ def _bound(
 def _bind(table: Table, column: str, connection: Connection) -> Callable[[Any], Any] | None:
     type_ = table.c[column].type
     bind = type_.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-    if bind is None or isinstance(type_, JSON):
-        return bind
+    if bind is None:
+        return None
+    if isinstance(type_, JSON):
+        nothing = bind({})
+        return lambda value: bind(value) if value else nothing
     return lru_cache(maxsize=8192)(bind)
 
 

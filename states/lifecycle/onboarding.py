@@ -4,7 +4,7 @@ default-pack.md *Imports*: steps that are past open no task; a sub-milestone wit
 待补. A task already due on the import's day is backlog (存量逾期).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from sqlmodel import Session
@@ -13,9 +13,10 @@ from states.bulk import insert_rows, reserve
 from states.policy.schema import Pack
 from states.projects.intake_write import Frame, Started
 from states.projects.missing import DATE, GapKey
+from states.projects.tables_on_paper import ON
 from states.tasks.circumstances import agreed_dates
 from states.tasks.deadlines import Clock, clock
-from states.tasks.due import Circumstances, Due, derive
+from states.tasks.due import Circumstances, Due, derive, row_for
 from states.tasks.steps import STEP_SLOT
 from states.tasks.tables import Deadline, Task
 from states.workdays import Calendar
@@ -35,32 +36,39 @@ def start_clocks(session: Session, frame: Frame, started: Sequence[Started]) -> 
     for one in started:
         facts = _circumstances(one)
         for kind in owed(frame.pack, one.stage, one.entry.reached):
-            due = derive(frame.pack, kind, facts, Calendar.national())
-            if due is None:
+            if not tracked(frame.pack, kind, one.entry.asked):
+                if _has_clock(frame.pack, kind, facts):
+                    gaps.append((one.project_id, (kind, DATE)))
                 continue
-            if tracked(frame.pack, kind, one.entry.asked):
+            due = derive(frame.pack, kind, facts, Calendar.national())
+            if due is not None:
                 opened.append((one, kind, imported_clock(frame, kind, due, one.entry.amount_yuan)))
-            else:
-                gaps.append((one.project_id, (kind, DATE)))
     _write(session, frame, opened)
     return gaps
 
 
-def owed(pack: Pack, stage: str, reached: Iterable[str]) -> Iterator[str]:
+def owed(pack: Pack, stage: str, reached: Container[str]) -> Iterator[str]:
     """What a project in this stage owes: its next step, and the sub-milestones begun and not reached."""
     onward = pack.next_stage(stage)
     if onward is not None:
         yield onward.key
-    at = pack.stage_keys.index(stage)
-    done = set(reached)
+    begun = pack.stage_keys[: pack.stage_keys.index(stage) + 1]
     for node in pack.milestone:
-        if node.key not in done and pack.stage_keys.index(node.from_) <= at:
+        if node.key not in reached and node.from_ in begun:
             yield node.key
 
 
-def tracked(pack: Pack, kind: str, asked: Iterable[str]) -> bool:
+def tracked(pack: Pack, kind: str, asked: Container[str]) -> bool:
     """Whether the ledger keeps this node: every stage step, a sub-milestone that has a column."""
-    return kind in pack.stage_keys or f"on:{kind}" in asked
+    return kind in pack.stage_keys or ON + kind in asked
+
+
+def _has_clock(pack: Pack, kind: str, facts: Circumstances) -> bool:
+    row = row_for(pack, kind, facts)
+    return row is not None and any(
+        not candidate.cap and (candidate.after in facts.reached or candidate.after in facts.agreed)
+        for candidate in row.candidates
+    )
 
 
 def imported_clock(frame: Frame, kind: str, due: Due, amount_yuan: int, pack: Pack | None = None) -> Clock:

@@ -4,6 +4,7 @@ No expression language: a condition is one of a few typed tests, a deadline a li
 """
 
 from datetime import date, time
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -275,14 +276,14 @@ class Pack(Rule):
     rounding: Rounding
     offramp: tuple[OffRamp, ...] = Field(strict=False)
 
-    @property
+    @cached_property
     def stage_keys(self) -> tuple[str, ...]:
         """Keys of the stages, first to last."""
         return tuple(stage.key for stage in self.stage)
 
     def stage_of(self, key: str) -> Stage:
         """The stage of that key; KeyError where the pack has none."""
-        return self._stages()[key]
+        return self._stages[key]
 
     def next_stage(self, key: str) -> Stage | None:
         """The stage after this one, None after the last."""
@@ -295,11 +296,11 @@ class Pack(Rule):
 
     def milestone_of(self, key: str) -> Stage | SubMilestone:
         """A stage or a sub-milestone by its key; KeyError where the pack has none."""
-        return self._stages().get(key) or self._milestones()[key]
+        return self._stages.get(key) or self._milestones[key]
 
     def deadlines_of(self, task: str) -> tuple[DeadlineRow, ...]:
         """The rows for a task kind, in the order in which they are tried."""
-        return tuple(row for row in self.deadline if row.task == task)
+        return self._deadlines.get(task, ())
 
     def ladder_of(self, task: str) -> str | None:
         """The ladder of a task: a sub-milestone's own; a step climbs as the stage in which the project then stands."""
@@ -319,7 +320,7 @@ class Pack(Rule):
     def step_label(self, task: str) -> str:
         """ "签约→注册" for a stage step, the node's label for a sub-milestone."""
         if task not in self.stage_keys:
-            return self._milestones()[task].label if task in self._milestones() else task
+            return self._milestones[task].label if task in self._milestones else task
         position = self.stage_keys.index(task)
         return (
             f"{self.stage[position - 1].label}→{self.stage[position].label}"
@@ -331,9 +332,16 @@ class Pack(Rule):
         """A clause with its document in front, as it is cited."""
         return f"{self.pack.document}{clause}"
 
+    @cached_property
+    def _deadlines(self) -> dict[str, tuple[DeadlineRow, ...]]:
+        tasks = dict.fromkeys(row.task for row in self.deadline)
+        return {task: tuple(row for row in self.deadline if row.task == task) for task in tasks}
+
+    @cached_property
     def _stages(self) -> dict[str, Stage]:
         return {stage.key: stage for stage in self.stage}
 
+    @cached_property
     def _milestones(self) -> dict[str, SubMilestone]:
         return {milestone.key: milestone for milestone in self.milestone}
 
@@ -344,7 +352,7 @@ class Pack(Rule):
         return self
 
     def _problems(self) -> list[str]:
-        known = {*self.stage_keys, *self._milestones()}
+        known = {*self.stage_keys, *self._milestones}
         keys = [*self.stage_keys, *(milestone.key for milestone in self.milestone)]
         ladders = {ladder for rung in self.rung for ladder in rung.ladders}
         problems = [f"节点“{key}”重复" for key in sorted({key for key in keys if keys.count(key) > 1})]
@@ -353,7 +361,9 @@ class Pack(Rule):
             f"动作“{key}”重复" for key in sorted({key for key in triggers if triggers.count(key) > 1})
         ]
         roles = [stage.role for stage in self.stage if stage.role]
-        problems += [f"口径“{role}”重复" for role in sorted({role for role in roles if roles.count(role) > 1})]
+        problems += [
+            f"口径“{role}”重复" for role in sorted({role for role in roles if roles.count(role) > 1})
+        ]
         rungs = [rung.key for rung in self.rung]
         problems += [f"级次“{key}”重复" for key in sorted({key for key in rungs if rungs.count(key) > 1})]
         for row in self.deadline:

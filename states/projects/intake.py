@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 
 from stdnum.cn import uscc
 
 from states.policy.schema import Pack
 from states.projects.ledger import Day, Refusal, Row, Sheet
-from states.projects.tables_on_paper import AGREED, FIXED_ASSETS, ON, is_built_in, is_slot, ledger_table
+from states.projects.tables_on_paper import AGREED, FIXED_ASSETS, ON, is_built_in, ledger_table
 
 LONGEST = {"name": 500, "investor": 200, "industry": 60, "kind": 20, "land": 20, "contract_no": 100}
 HOLDER_LONGEST = {"leader": 60, "specialist": 60, "responsible_unit": 100, "cooperating_unit": 100}
@@ -92,12 +93,13 @@ class Judge:
             yield refusal(row, "credit_code", _why_code(str(code)))
 
     def _too_long(self, row: Row) -> Iterator[Refusal]:
-        for key, longest in LONGEST.items():
-            if len(str(row.values.get(key, ""))) > longest:
+        for key, value in row.values.items():
+            longest = LONGEST.get(key)
+            if longest is not None and len(str(value)) > longest:
                 yield refusal(row, key, f"{self._labels[key]}超过 {longest} 个字：请精简")
-        for slot, longest in HOLDER_LONGEST.items():
-            if any(len(name) > longest for name in _names(row.values.get(slot))):
-                yield refusal(row, slot, f"{self._labels[slot]}超过 {longest} 个字：多个名称请用顿号隔开")
+            longest = HOLDER_LONGEST.get(key)
+            if longest is not None and any(len(name) > longest for name in _names(value)):
+                yield refusal(row, key, f"{self._labels[key]}超过 {longest} 个字：多个名称请用顿号隔开")
 
     def _dates(self, row: Row) -> Iterator[Refusal]:
         future = set()
@@ -110,9 +112,10 @@ class Judge:
                     f"{self._labels[key]}“{shown(value)}”晚于数据截至日 {self.today.isoformat()}："
                     "尚未发生的请留空，或核对日期",
                 )
-        stages = {key: day for key, day in dates_of(row).items() if ON + key not in future}
-        yield from (refusal(row, ON + key, why) for key, why in out_of_order(self.pack, stages))
-        if not any(stage.key in dates_of(row) for stage in self.pack.stage):
+        dated = dates_of(row)
+        known = {key: day for key, day in dated.items() if ON + key not in future} if future else dated
+        yield from (refusal(row, ON + key, why) for key, why in out_of_order(self.pack, known))
+        if dated.keys().isdisjoint(self.pack.stage_keys):
             labels = "、".join(f"“{self._labels[ON + stage.key]}”" for stage in self.pack.stage)
             yield refusal(row, "name", f"没有任何阶段日期，无法判断项目进度：请至少填写{labels}之一")
 
@@ -145,9 +148,9 @@ def refusal(row: Row, key: str, why: str) -> Refusal:
 def dates_of(row: Row) -> dict[str, Day]:
     """Node → day, for every stage and sub-milestone that the row dates."""
     return {
-        key.removeprefix(ON): value
+        key[len(ON) :]: value
         for key, value in row.values.items()
-        if key.startswith(ON) and isinstance(value, Day)
+        if isinstance(value, Day) and key.startswith(ON)
     }
 
 
@@ -211,6 +214,7 @@ def folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
+@lru_cache(maxsize=8192)
 def _names(value: object) -> tuple[str, ...]:
     if value is None:
         return ()
@@ -219,18 +223,13 @@ def _names(value: object) -> tuple[str, ...]:
 
 def _attributes(values: Mapping[str, Any]) -> dict[str, Any]:
     """Remark, fixed assets, evidence and agreed dates: what a revision has no column for."""
-    found = {
-        key: plain(value)
-        for key, value in values.items()
-        if (key in ("remark", FIXED_ASSETS) or not is_built_in(key))
-        and not key.startswith((ON, AGREED))
-        and not is_slot(key)
-    }
-    agreed = {
-        key.removeprefix(AGREED): value.on.isoformat()
-        for key, value in values.items()
-        if key.startswith(AGREED)
-    }
+    found: dict[str, Any] = {}
+    agreed: dict[str, str] = {}
+    for key, value in values.items():
+        if key in ("remark", FIXED_ASSETS) or not (is_built_in(key) or key.startswith((ON, AGREED))):
+            found[key] = plain(value)
+        elif key.startswith(AGREED):
+            agreed[key[len(AGREED) :]] = value.on.isoformat()
     return found | ({"agreed": agreed} if agreed else {})
 
 

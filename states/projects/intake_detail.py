@@ -71,12 +71,14 @@ def details(session: Session, ids: Sequence[int]) -> dict[int, Detail]:
     _milestones(session, ids, found)
     _investors(session, ids, found)
     _holders(session, ids, found)
-    gaps = select(Gap).where(col(Gap.project_id).in_(ids))
-    for gap in session.execute(gaps).scalars():
-        detail = found[gap.project_id]
-        detail.gaps_ever.add((gap.milestone, gap.field))
-        if gap.filled_at is None and gap.id is not None:
-            detail.gaps[gap.milestone, gap.field] = gap.id
+    gaps = select(
+        col(Gap.project_id), col(Gap.milestone), col(Gap.field), col(Gap.id), col(Gap.filled_at)
+    ).where(col(Gap.project_id).in_(ids))
+    for project_id, milestone, named, gap_id, filled_at in session.execute(gaps):
+        detail = found[project_id]
+        detail.gaps_ever.add((milestone, named))
+        if filled_at is None and gap_id is not None:
+            detail.gaps[milestone, named] = gap_id
     return found
 
 

@@ -74,15 +74,17 @@ class Matcher:
 
     def namesakes(self, entry: Entry) -> bool:
         """Whether a signed project of the same name, locality and investor, but another contract, is on record."""
-        key = name_key(entry.name, entry.locality_id, entry.investor)
-        return entry.contract_no is not None and key in self.known.signed
+        if entry.contract_no is None or not self.known.signed:
+            return False
+        return name_key(entry.name, entry.locality_id, entry.investor) in self.known.signed
 
     def _find(self, entry: Entry) -> int | Refusal | None:
-        key = name_key(entry.name, entry.locality_id, entry.investor)
         if entry.contract_no is not None:
             found = self.known.contracts.get(entry.contract_no)
-            if found is not None:
+            if found is not None or not self.known.unsigned:
                 return found
+        key = name_key(entry.name, entry.locality_id, entry.investor)
+        if entry.contract_no is not None:
             return None if key in self.own else self._one(entry, self.known.unsigned.get(key, set()))
         return self._one(entry, self.known.unsigned.get(key) or self.known.signed.get(key, set()))
 

@@ -124,8 +124,8 @@ IDENTITY = (
     LEADER, UNIT, COOPERATING, SPECIALIST, FIXED, REMARK,
 )  # fmt: skip
 
+_BUILT_IN = frozenset(field.key for field in IDENTITY)
 KINDS = ("工业", "非工业")
-_SLOT_FIELDS = (LEADER.key, UNIT.key, COOPERATING.key, SPECIALIST.key)
 _KIND_OF: dict[str, Kind] = {
     "text": "text",
     "date": "date",
@@ -232,12 +232,7 @@ def evidence_field(evidence: Evidence) -> Field:
 
 def is_built_in(key: str) -> bool:
     """Whether a field is identity or a slot, whatever the pack says."""
-    return any(key == field.key for field in IDENTITY)
-
-
-def is_slot(key: str) -> bool:
-    """Whether the field names holders of a responsibility slot (its key is the slot's)."""
-    return key in _SLOT_FIELDS
+    return key in _BUILT_IN
 
 
 def _date(key: str, label: str, headings: Iterable[str]) -> Field:
