@@ -38,12 +38,12 @@ class Findings:
         return {"sound": not self.errors, "errors": self.errors, "warnings": self.warnings}
 
 
-def examine(session: Session, as_of: datetime, now: datetime) -> Findings:
-    """Look at everything as of an instant; the heartbeat's age is measured at business time `now`."""
+def examine(session: Session, as_of: datetime, wall: datetime) -> Findings:
+    """Look at everything as of an instant; the heartbeat's age is measured by the wall clock."""
     installation = installation_of(session)
     on = today(as_of)
     warnings = [
-        *_heartbeat(installation, now),
+        *_heartbeat(installation, wall),
         *_missed(session, as_of),
         *_held(session, installation),
         *_unmeasured(session),
@@ -56,13 +56,13 @@ def examine(session: Session, as_of: datetime, now: datetime) -> Findings:
     return Findings(disagreements(session), warnings)
 
 
-def _heartbeat(installation: Installation, now: datetime) -> Iterator[str]:
+def _heartbeat(installation: Installation, wall: datetime) -> Iterator[str]:
     if installation.heartbeat_at is None:
         yield "心跳从未运行：到期事项不会自动办理。请运行 zlf up，或定时运行 zlf tick。"
-    elif now - installation.heartbeat_at > HEARTBEAT_LATE:
-        minutes = int((now - installation.heartbeat_at).total_seconds() // 60)
+    elif wall - installation.heartbeat_at > HEARTBEAT_LATE:
+        minutes = int((wall - installation.heartbeat_at).total_seconds() // 60)
         yield f"心跳已停 {minutes} 分钟（末次由 {installation.heartbeat_by} 发出）：到期事项不会自动办理。"
-    elif installation.heartbeat_at > now:
+    elif installation.heartbeat_at > wall:
         yield "时钟曾向后拨：末次心跳晚于现在，请核对本机时间。"
 
 
