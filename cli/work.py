@@ -58,7 +58,11 @@ def tasks(
 def advance(
     project: Annotated[str, typer.Argument(metavar="PROJECT", help="项目编号、合同编号或全称")],
     trigger: Annotated[
-        str, typer.Argument(metavar="TRIGGER", help="动作，如 register、break_ground、suspend")
+        str,
+        typer.Argument(
+            metavar="TRIGGER",
+            help="动作，如 register、break_ground、suspend；dispose 分类处置、supplement 补录",
+        ),
     ],
     more: Annotated[list[str] | None, typer.Argument(metavar="[name=value]…", show_default=False)] = None,
     values: Annotated[list[str] | None, typer.Option("--set", metavar="name=value", help="佐证")] = None,
@@ -131,6 +135,10 @@ def _file(
     if trigger == pack.stage[0].trigger:
         return requests.register_lead(session, who, now, {"name": project, **given})
     number = project_id(session, who, today(now), project)
+    if trigger == "dispose":
+        return requests.dispose(session, who, now, number, given)
+    if trigger == "supplement":
+        return requests.supplement(session, who, now, number, given)
     if trigger in OFFRAMPS:
         return requests.ask_offramp(session, who, now, number, trigger, **_offramp(given))
     return requests.report(session, who, now, number, trigger, given)

@@ -10,7 +10,6 @@ import states.periods
 import states.policy.tables
 import states.projects.tables
 import states.seals
-import states.supervision.tables
 import states.tasks.tables  # noqa: F401
 
 metadata = SQLModel.metadata

@@ -26,6 +26,7 @@ from states.tasks.circumstances import agreed_dates, circumstances, run_of
 from states.tasks.deadlines import close_task, open_task
 from states.tasks.due import Circumstances, derive
 from states.tasks.ladder import rungs_of
+from states.tasks.promises import ladder_kept
 from states.tasks.rungs import batch_day, ladder_start, next_on
 from states.tasks.steps import STEP_SLOT, rederive, step_tasks
 from states.tasks.tables import Task
@@ -101,7 +102,7 @@ def move_clocks(
     moved = rederive(session, frame.actor, frame.as_of, pack, project, frame.today, waiting=frozen)
     if "amount_yuan" in plan.facts:
         others = [task for task in step_tasks(session, pack, plan.detail.project_id) if task not in moved]
-        _reladder(pack, plan, others, frozen)
+        _reladder(session, pack, plan, others, frozen)
     session.flush()
     return _open(session, frame, pack, plan) if project.standing == "active" else []
 
@@ -135,13 +136,14 @@ def _clockless(session: Session, pack: Pack, task: Task) -> bool:
     return derive(pack, task.kind, facts, Calendar.national()) is None
 
 
-def _reladder(pack: Pack, plan: Plan, tasks: Iterable[Task], frozen: set[Any]) -> None:
+def _reladder(session: Session, pack: Pack, plan: Plan, tasks: Iterable[Task], frozen: set[Any]) -> None:
     """Another amount may climb another ladder by the same date."""
     amount, calendar = plan.facts["amount_yuan"], Calendar.national()
     for task in tasks:
         if task.backlog:
             lead = pack.is_lead_task(task.kind)
-            task.ladder_from_on = batch_day(pack, task.opened_on, amount, lead=lead, calendar=calendar)
+            batch = batch_day(pack, task.opened_on, amount, lead=lead, calendar=calendar)
+            task.ladder_from_on = ladder_kept(session, task, batch)
         else:
             task.ladder_from_on = ladder_start(task.due_on, task.opened_on)
         if task.id not in frozen:

@@ -7,6 +7,7 @@ from sqlmodel import Session
 from states.errors import Forbidden, Malformed, NotFound, Stale
 from states.instants import day_of
 from states.lifecycle.access import another_person, claim, require_over, seen
+from states.lifecycle.disposal import DISPOSAL, apply_disposal, dispose
 from states.lifecycle.leads import apply_lead, lead_in_scope, register_lead
 from states.lifecycle.offramp_effects import apply_offramp
 from states.lifecycle.offramps import ask_offramp, decider
@@ -20,10 +21,11 @@ from states.policy.schema import Pack
 from states.projects import written
 from states.projects.tables import Project
 
-EFFECTS = {REPORT: apply_report, SUPPLEMENT: apply_supplement}
+EFFECTS = {REPORT: apply_report, SUPPLEMENT: apply_supplement, DISPOSAL: apply_disposal}
 __all__ = [
     "approve",
     "ask_offramp",
+    "dispose",
     "register_lead",
     "report",
     "request_in_scope",

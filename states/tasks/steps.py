@@ -17,6 +17,7 @@ from states.tasks.circumstances import circumstances, run_of
 from states.tasks.deadlines import Clock, clock, move_due, open_task, open_tasks
 from states.tasks.due import Due, derive
 from states.tasks.ladder import rungs_of, void_unearned
+from states.tasks.promises import ladder_kept
 from states.tasks.rungs import next_on
 from states.tasks.tables import Task
 from states.workdays import Calendar
@@ -152,6 +153,7 @@ def _rederived(
     event_id = move_due(session, actor, now, task, made, source=source, request_id=request_id)
     if event_id is None:
         return False
+    task.ladder_from_on = ladder_kept(session, task, made.ladder_from_on)
     rungs = rungs_of(pack, task, amount, Calendar.national())
     void_unearned(session, task, rungs, today, event_id)
     task.next_rung_on = None if frozen else next_on(rungs, task.rung)
