@@ -3,7 +3,9 @@
 For writers of thousands of rows (an import, a sweep). Where SQLite and PostgreSQL differ, they differ here.
 """
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
@@ -50,6 +52,16 @@ def alone(session: Session, key: int) -> None:
     """Until this transaction ends no other one that names the same key proceeds (SQLite has one writer anyway)."""
     if session.get_bind().dialect.name != "sqlite":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+@contextmanager
+def settled_memory() -> Iterator[None]:
+    """Spare the collector what is already read: a large file's rows are no garbage, yet each pass would walk them."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from states.bulk import alone, batches
+from states.bulk import alone, batches, settled_memory
 from states.dispatch.funds import take_funds
 from states.dispatch.tables import Bulletin
 from states.dispatch.targets import take_targets
@@ -69,8 +69,9 @@ def take(
     for sheet in sheets:
         run.report.refused += sheet.refused
         run.report.remarks += sheet.remarks
-    run.ledger([sheet for sheet in sheets if sheet.table == "ledger"])
-    run.figures(sheets)
+    with settled_memory():
+        run.ledger([sheet for sheet in sheets if sheet.table == "ledger"])
+        run.figures(sheets)
     if run.report.wrote:
         run.log(now, sha256)
     run.report.refused.sort(key=_place(sheets))

@@ -333,6 +333,14 @@ class Pack(Rule):
         return f"{self.pack.document}{clause}"
 
     @cached_property
+    def lands(self) -> tuple[str, ...]:
+        """The kinds of land that the rules tell apart, in the order in which they are named."""
+        nodes: tuple[Stage | SubMilestone, ...] = (*self.stage, *self.milestone)
+        asked = [evidence.land for node in nodes for evidence in node.evidence]
+        tested = [row.when.land or () for row in self.deadline]
+        return tuple(dict.fromkeys(land for lands in (*asked, *tested) for land in lands))
+
+    @cached_property
     def _deadlines(self) -> dict[str, tuple[DeadlineRow, ...]]:
         tasks = dict.fromkeys(row.task for row in self.deadline)
         return {task: tuple(row for row in self.deadline if row.task == task) for task in tasks}

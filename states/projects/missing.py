@@ -32,7 +32,7 @@ def missing(pack: Pack, stage: str, record: Record) -> Iterator[GapKey]:
     """The gaps of a project that stands in `stage`."""
     at = pack.stage_keys.index(stage)
     for key in WANTED if pack.stage[at].lead else (*WANTED, *WANTED_OF_SIGNED):
-        if key not in record.given:
+        if key not in record.given and (key != "land" or pack.lands):
             yield WHOLE, key
     for node in pack.stage[: at + 1]:
         if node.key not in record.reached:

@@ -204,8 +204,9 @@ def tables(pack: Pack) -> tuple[Table, ...]:
 def ledger_table(pack: Pack) -> Table:
     """The project ledger by this pack. Where identity and evidence share a key they are one column."""
     fields = {field.key: field for field in IDENTITY}
-    fields[KIND.key] = replace(KIND, choices=_choices(pack, "kind", KINDS))
-    fields[LAND.key] = replace(LAND, choices=_choices(pack, "land", ()))
+    tested = (kind for row in pack.deadline for kind in row.when.kind or ())
+    fields[KIND.key] = replace(KIND, choices=tuple(dict.fromkeys((*KINDS, *tested))))
+    fields[LAND.key] = replace(LAND, choices=pack.lands)
     for node in nodes(pack):
         fields[ON + node.key] = _date(ON + node.key, f"{node.label}时间", node.headings)
         for evidence in node.evidence:
@@ -265,14 +266,3 @@ def _agreed(node: Stage | SubMilestone) -> Field:
         f"约定{label}",
     )
     return _date(AGREED + node.key, f"约定{label}时间", headings)
-
-
-def _choices(pack: Pack, test: str, more: tuple[str, ...]) -> tuple[str, ...]:
-    """The words that the pack's conditions tell apart, so that a typing error is not taken for "otherwise"."""
-    found: dict[str, None] = dict.fromkeys(more)
-    for node in nodes(pack):
-        for evidence in node.evidence:
-            found.update(dict.fromkeys(evidence.land if test == "land" else ()))
-    for row in pack.deadline:
-        found.update(dict.fromkeys(getattr(row.when, test) or ()))
-    return tuple(found)
