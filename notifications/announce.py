@@ -1,6 +1,6 @@
 """The edge's transaction: what its block recorded is announced in the same commit.
 
-Set-based: a few INSERT … SELECT for any number of events. Unique keys decide, so nothing is announced twice.
+Set-based: a few statements for any number of events. Unique keys decide, so nothing is announced twice.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, String, and_, case, cast, literal, or_, select
+from sqlalchemy import ColumnElement, Engine, String, and_, case, cast, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from notifications.hours import next_opening, opening
-from notifications.recipients import Pairs, Recipients
+from notifications.recipients import FALLBACK, Recipients
 from notifications.routing import ROUTES, Told, audiences
+from notifications.staged import EVENTS, WORDS, Rows, Stage, events, words
 from notifications.tables import Delivery, Notification
 from states.clock import today
 from states.db import writing
@@ -89,20 +90,15 @@ def merged(ranges: Sequence[Range]) -> list[Range]:
 def _announce(session: Session, now: datetime, channels: Collection[str], spans: list[Range]) -> None:
     picked = _within(col(Event.id), spans)
     kinds = session.execute(select(col(Event.kind)).where(picked, col(Event.kind).in_(ROUTES)).distinct())
-    found = set(kinds.scalars())
-    if not found:
+    heard = audiences(session, set(kinds.scalars()))
+    if not heard:
         return
     times = Times.of(session, now)
     _lock_digests(session, times)
-    recipients = Recipients.on(session, today(now))
-    told = [(item.told, and_(picked, item.which)) for item in audiences(session, found)]
-    for whom, which in told:
-        direct = recipients.direct(whom.word, which)
-        if direct is not None:
-            _notify(session, times, whom, "digest" if whom.digest else whom.word, direct)
-    for whom, which in told:
-        for pairs in recipients.fallbacks(whom.word, which):
-            _notify(session, times, whom, "fallback", pairs)
+    stage = Stage.of(session, sum(last - first + 1 for first, last in spans))
+    told = stage.keep(WORDS, words(stage.keep(EVENTS, events(picked)), heard))
+    pairs = Recipients.on(session, today(now)).found(stage, told, {each.told.word for each in heard})
+    _notify(session, times, [each.told for each in heard], pairs)
     _queue(session, times, channels, _within(col(Notification.event_id), spans))
 
 
@@ -121,12 +117,22 @@ def _lock_digests(session: Session, times: Times) -> None:
         session.execute(select(col(Delivery.id)).where(waiting).order_by(col(Delivery.id)).with_for_update())
 
 
-def _notify(session: Session, times: Times, told: Told, why: str, pairs: Pairs) -> None:
-    recipient = pairs.subquery()
-    event_id, person_id = recipient.c[0], recipient.c[1]
-    key = _digest_key(times, person_id) if told.digest else _single_key(event_id, person_id)
-    rows = select(event_id, person_id, literal(why), _instant(times.now), key).where(person_id.is_not(None))
-    _insert_new(session, Notification, ["event_id", "person_id", "why", "created_at", "delivery_key"], rows)
+def _notify(session: Session, times: Times, heard: Sequence[Told], pairs: Rows) -> None:
+    """One row for each event and person, told by the word of the lowest place."""
+    pair = pairs.subquery()
+    first = select(pair.c.event_id, pair.c.person_id, func.min(pair.c.place).label("place"))
+    once = first.group_by(pair.c.event_id, pair.c.person_id).subquery()
+    event_id, person_id, place = once.c
+    whys = {n: "digest" if told.digest else told.word for n, told in enumerate(heard)}
+    digests = [n for n, told in enumerate(heard) if told.digest]
+    why = case(whys, value=place, else_="fallback")
+    key = case(
+        ((place % FALLBACK).in_(digests), _digest_key(times, person_id)),
+        else_=_single_key(event_id, person_id),
+    )
+    rows = select(event_id, person_id, why, _instant(times.now), key).where(person_id.is_not(None))
+    columns = ["event_id", "person_id", "why", "created_at", "delivery_key"]
+    _insert_new(session, Notification, columns, rows.order_by(event_id, place, person_id))
 
 
 def _single_key(event_id: ColumnElement[int], person_id: ColumnElement[int]) -> ColumnElement[str]:

@@ -1,19 +1,19 @@
 """From a word to persons, in SQL: for any number of events in one SELECT."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
+    FromClause,
+    Integer,
     Select,
     Subquery,
     and_,
     func,
     literal,
-    not_,
-    or_,
     select,
     union_all,
 )
@@ -21,19 +21,16 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from notifications.routing import APPROVERS, BUREAU, GOVERNMENT, REPORTER, SUPERVISION
-from states.events import Event
+from notifications.staged import FALLBACKS, NOBODY, PAIRS, Rows, Stage, without
 from states.lifecycle.tables import Request
 from states.people.directory import MAILBOX, unit_of_kind
 from states.people.responsibility import UNIT, on_day
 from states.people.tables import Account, Person, RegionClosure, Responsibility, RoleGrant, Unit
-from states.projects.tables import Project
 
 GOVERNMENT_KIND, BUREAU_KIND, SUPERVISION_KIND = "政府", "招商局", "督查室"
-Pairs = Select[Any, Any] | CompoundSelect[Any, Any]  # (event id, person id)
-_REACHED = (
-    col(Person.id) == col(Responsibility.person_id),
-    and_(col(Person.unit_id) == col(Responsibility.unit_id), col(Person.kind) == MAILBOX),
-)
+FALLBACK = 1000  # added to the place of a word that named nobody: who stands in is told after all others
+# Words without a fallback: these name a desk of the office, or persons by their rights, never a slot.
+SURE = (BUREAU, SUPERVISION, REPORTER, APPROVERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,72 +46,71 @@ class Recipients:
         """With the mailboxes of the office's own units looked up once."""
         return cls(day, _mailbox(session, BUREAU_KIND), _mailbox(session, SUPERVISION_KIND))
 
-    def direct(self, word: str, which: ColumnElement[bool]) -> Pairs | None:
-        """Who the word names, for the events that `which` picks; None where it can name nobody."""
-        if word == BUREAU:
-            return self._always(self.bureau, which)
-        if word == SUPERVISION:
-            return self._always(self.supervision, which)
-        if word == REPORTER:
-            return _reporter(which)
-        if word == APPROVERS:
-            return self._approvers(which)
-        if word == GOVERNMENT:
-            seats = _governments()
-            return _pairs(seats.c.person_id, which).join(seats, seats.c.region_id == col(Project.locality_id))
-        return self._holders(word, which)
+    def found(self, stage: Stage, told: FromClause, words: Collection[str]) -> Rows:
+        """PAIRS of all rows of `told` (as WORDS), whose words are these: whom the word names, else the fallback."""
+        direct = stage.keep(PAIRS, union_all(*self._direct(told, words)))
+        found = [_all(direct)]
+        if not set(words) <= set(SURE):
+            place = (told.c.place + FALLBACK).label("place")
+            nobody = select(told.c.event_id, place, told.c.project_id).where(
+                told.c.word.not_in(SURE), without(told, direct)
+            )
+            found += self._fallbacks(stage, stage.keep(NOBODY, nobody))
+        return union_all(*found)
 
-    def fallbacks(self, word: str, which: ColumnElement[bool]) -> list[Pairs]:
-        """Whom to tell where the word names nobody: the responsible unit, then the supervision office."""
-        if word in (BUREAU, SUPERVISION, REPORTER, APPROVERS):
-            return []
-        nobody = and_(which, not_(self._somebody(word)))
-        no_unit = nobody if word == UNIT else and_(nobody, not_(self._somebody(UNIT)))
-        last = self._always(self.supervision, no_unit)
-        return [*([] if word == UNIT else [self._holders(UNIT, nobody)]), *([] if last is None else [last])]
-
-    def _always(self, person_id: int | None, which: ColumnElement[bool]) -> Pairs | None:
-        return None if person_id is None else _pairs(literal(person_id), which)
-
-    def _holders(self, slot: str, which: ColumnElement[bool]) -> Pairs:
-        """Persons, and the 收件 persons of units: two joins that a database can hash, instead of one with OR."""
-        branches = [
-            _pairs(col(Person.id), which)
-            .join(Responsibility, col(Responsibility.project_id) == col(Event.project_id))
-            .join(Person, reached)
-            .where(self._held(slot))
-            for reached in _REACHED
+    def _direct(self, told: FromClause, words: Collection[str]) -> list[Rows]:
+        desks = {BUREAU: self.bureau, SUPERVISION: self.supervision}
+        ways: list[Rows] = [
+            _told(told, literal(person_id, Integer)).where(
+                told.c.word == word, literal(person_id, Integer).is_not(None)
+            )
+            for word, person_id in desks.items()
+            if word in words
         ]
-        return union_all(*branches)
+        if GOVERNMENT in words:
+            ways.append(_government(told))
+        if REPORTER in words:
+            ways.append(_reporter(told))
+        if APPROVERS in words:
+            ways.append(self._approvers(told))
+        if not {*words} <= {*SURE, GOVERNMENT}:
+            ways.append(self._holders(told, told.c.word))
+        return ways
 
-    def _held(self, slot: str) -> ColumnElement[bool]:
-        return and_(
-            col(Responsibility.slot) == slot,
-            on_day(col(Responsibility.from_on), col(Responsibility.to_on), self.day),
-            col(Person.active),
+    def _fallbacks(self, stage: Stage, nobody: FromClause) -> list[Rows]:
+        """The responsible unit, then the supervision office."""
+        unit = stage.keep(FALLBACKS, self._holders(nobody, literal(UNIT)))
+        last = _told(nobody, literal(self.supervision)).where(without(nobody, unit))
+        return [_all(unit), *([last] if self.supervision is not None else [])]
+
+    def _holders(self, told: FromClause, slot: ColumnElement[str]) -> Rows:
+        """The slot's persons, and the 收件 persons of its units."""
+        person, box = aliased(Person), aliased(Person)
+        holder = func.coalesce(col(person.id), col(box.id))
+        boxed = and_(
+            col(box.unit_id) == col(Responsibility.unit_id), col(box.kind) == MAILBOX, col(box.active)
+        )
+        return (
+            _told(told, holder)
+            .join(
+                Responsibility,
+                and_(col(Responsibility.project_id) == told.c.project_id, col(Responsibility.slot) == slot),
+            )
+            .outerjoin(person, and_(col(person.id) == col(Responsibility.person_id), col(person.active)))
+            .outerjoin(box, boxed)
+            .where(
+                on_day(col(Responsibility.from_on), col(Responsibility.to_on), self.day), holder.is_not(None)
+            )
         )
 
-    def _somebody(self, word: str) -> ColumnElement[bool]:
-        if word == GOVERNMENT:
-            seats = _governments()
-            return select(seats.c.person_id).where(seats.c.region_id == col(Project.locality_id)).exists()
-        holders = [
-            select(col(Responsibility.id))
-            .join(Person, reached)
-            .where(col(Responsibility.project_id) == col(Event.project_id), self._held(word))
-            .correlate(Event)
-            .exists()
-            for reached in _REACHED
-        ]
-        return or_(*holders)
-
-    def _approvers(self, which: ColumnElement[bool]) -> Pairs:
+    def _approvers(self, told: FromClause) -> Rows:
         return (
-            _pairs(col(Account.person_id), which)
-            .join(RegionClosure, col(RegionClosure.descendant_id) == col(Project.locality_id))
+            _told(told, col(Account.person_id))
+            .join(RegionClosure, col(RegionClosure.descendant_id) == told.c.locality_id)
             .join(RoleGrant, col(RoleGrant.region_id) == col(RegionClosure.ancestor_id))
             .join(Account, col(Account.id) == col(RoleGrant.account_id))
             .where(
+                told.c.word == APPROVERS,
                 col(RoleGrant.role) == "approver",
                 on_day(col(RoleGrant.from_on), col(RoleGrant.to_on), self.day),
                 col(Account.active),
@@ -122,14 +118,18 @@ class Recipients:
         )
 
 
-def _pairs(person: Any, which: ColumnElement[bool]) -> Select[Any, Any]:
-    """SELECT event, person FROM event LEFT JOIN project; the caller joins what it needs."""
-    return (
-        select(col(Event.id), person)
-        .select_from(Event)
-        .outerjoin(Project, col(Project.id) == col(Event.project_id))
-        .where(which)
-    )
+def _told(told: FromClause, person: Any) -> Select[Any, Any]:
+    return select(told.c.event_id, told.c.place, person.label("person_id")).select_from(told)
+
+
+def _all(pairs: FromClause) -> Rows:
+    return select(pairs.c.event_id, pairs.c.place, pairs.c.person_id)
+
+
+def _government(told: FromClause) -> Rows:
+    seats = _governments()
+    here = seats.c.region_id == told.c.locality_id
+    return _told(told, seats.c.person_id).join(seats, here).where(told.c.word == GOVERNMENT)
 
 
 def _governments() -> Subquery:
@@ -144,12 +144,12 @@ def _governments() -> Subquery:
     )
 
 
-def _reporter(which: ColumnElement[bool]) -> Pairs:
-    asked = col(Event.facts)["request"].as_integer()
+def _reporter(told: FromClause) -> Rows:
     return (
-        _pairs(col(Account.person_id), which)
-        .join(Request, col(Request.id) == asked)
+        _told(told, col(Account.person_id))
+        .join(Request, col(Request.id) == told.c.request_id)
         .join(Account, col(Account.id) == col(Request.requested_by))
+        .where(told.c.word == REPORTER)
     )
 
 

@@ -5,18 +5,17 @@ A word names recipients: a slot of the project (as held that day), `government` 
 Nobody there: the responsible unit, then the supervision office (default-pack.md, *Hours*).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
-from states.events import Event
 from states.people.responsibility import LEADER, SPECIALIST, UNIT
 from states.policy.active import pack_by_id
 from states.policy.schema import Pack
 from states.policy.tables import PolicyPack
-from states.projects.tables import Project
 
 RUNG_FIRED, REQUEST_FILED = "rung_fired", "request_filed"
 GOVERNMENT, BUREAU, SUPERVISION = "government", "bureau", "supervision"
@@ -33,10 +32,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A word and the events (a WHERE clause over event and project) of which it is told."""
+    """A word and the events of which it is told: a WHERE clause over the columns kind, pack_id, fact of a source."""
 
     told: Told
-    which: ColumnElement[bool]
+    which: "Which"
+
+
+Which = Callable[[Any], ColumnElement[bool]]
 
 
 _STANDING_CHANGED = (Told(SPECIALIST), Told(UNIT), Told(LEADER, digest=True))
@@ -62,22 +64,34 @@ ROUTES: Mapping[str, tuple[Told, ...]] = {
 
 def audiences(session: Session, kinds: Iterable[str]) -> list[Audience]:
     """Who is told of events of these kinds: those told at once first, then the digests."""
-    parts: dict[Told, list[ColumnElement[bool]]] = {}
+    parts: dict[Told, list[Which]] = {}
     for kind in sorted(kinds):
         for told in ROUTES[kind]:
-            parts.setdefault(told, []).append(col(Event.kind) == kind)
+            parts.setdefault(told, []).append(_of_kind(kind))
         for told, which in _by_pack(session, kind):
-            parts.setdefault(told, []).append(and_(col(Event.kind) == kind, which))
+            parts.setdefault(told, []).append(which)
     ordered = sorted(parts.items(), key=lambda item: item[0].digest)
-    return [Audience(told, or_(*which)) for told, which in ordered]
+    return [Audience(told, _any(which)) for told, which in ordered]
 
 
-def _by_pack(session: Session, kind: str) -> list[tuple[Told, ColumnElement[bool]]]:
+def _of_kind(kind: str) -> Which:
+    return lambda source: source.kind == kind
+
+
+def _in_pack(kind: str, pack_id: int, facts: Sequence[str]) -> Which:
+    return lambda source: and_(source.kind == kind, source.pack_id == pack_id, source.fact.in_(facts))
+
+
+def _any(parts: Sequence[Which]) -> Which:
+    return lambda source: or_(*(part(source) for part in parts))
+
+
+def _by_pack(session: Session, kind: str) -> list[tuple[Told, Which]]:
     if kind not in WRITTEN_IN_PACK:
         return []
-    fact, words = WRITTEN_IN_PACK[kind]
+    _, words = WRITTEN_IN_PACK[kind]
     return [
-        (told, and_(col(Project.pack_id) == pack_id, col(Event.facts)[fact].as_string().in_(keys)))
+        (told, _in_pack(kind, pack_id, keys))
         for pack_id in session.exec(select(PolicyPack.id)).all()
         if pack_id is not None
         for told, keys in words(pack_by_id(session, pack_id)).items()

@@ -18,6 +18,12 @@ from tests.notifications.ledger import SWEPT_AT, Story
 HOURS = Hours(opens=time(8, 30), closes=time(17, 30), clause="第15条")
 
 
+@pytest.fixture(autouse=True, params=[0, 500], ids=["staged", "one_statement"])
+def _both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few events and whole sweeps are told by the same steps, kept in different places."""
+    monkeypatch.setattr("notifications.staged.MANY", request.param)
+
+
 def china(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=UTC) - timedelta(hours=8)  # type: ignore[misc,arg-type]
 

@@ -24,6 +24,12 @@ def told(session: Session, event_id: int) -> dict[str, str]:
     return dict(map(tuple, rows))
 
 
+@pytest.fixture(autouse=True, params=[0, 500], ids=["staged", "one_statement"])
+def _both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few events and whole sweeps are told by the same steps, kept in different places."""
+    monkeypatch.setattr("notifications.staged.MANY", request.param)
+
+
 @pytest.fixture
 def story(session: Session) -> Story:
     return Story(session)
