@@ -1,7 +1,9 @@
 """The sweep as one would first write it: load each due task, decide, add its rows. Same rows, same commit.
 
-It uses what the rest of the program uses for single cases: `record` for an event, the ORM for all else. Nothing is
-slowed on purpose: slots, units, mailboxes and who has e-mail are looked up once and remembered.
+It uses what the rest of the program uses for single cases: `record` for an event (which flushes to learn its id), the
+ORM for all else: a query for the project's facts and one for its slots, `Session.get` for a person, `Session.add` for a
+row. Why it is an honest rival: one session, one commit, nothing flushed or asked on purpose; packs, units, mailboxes and
+digests are looked up once and remembered; due tasks are loaded by one query; the same pure functions decide on rungs.
 """
 
 from datetime import date, datetime
@@ -17,7 +19,7 @@ from states.people.directory import MAILBOX, unit_of_kind
 from states.people.responsibility import UNIT
 from states.people.tables import Person, Responsibility, Unit
 from states.policy.active import pack_by_id
-from states.policy.schema import RungRule
+from states.policy.schema import Pack, RungRule
 from states.projects.facts import latest
 from states.projects.tables import Project
 from states.tasks.rungs import earned, next_on, schedule
@@ -40,6 +42,13 @@ class _People:
         ).all()
         self.governments = {unit.region_id: self.boxes[unit.id] for unit in governments}
         self.digests: set[str] = set()
+        self.packs: dict[int, Pack] = {}
+
+    def pack(self, pack_id: int) -> Pack:
+        """A pack, read once."""
+        if pack_id not in self.packs:
+            self.packs[pack_id] = pack_by_id(self.session, pack_id)
+        return self.packs[pack_id]
 
     def tell(self, event_id: int, project: Project, rule: RungRule) -> None:
         slots = self.session.exec(
@@ -111,7 +120,7 @@ def _climb(
     project: Project,
     people: _People,
 ) -> None:
-    pack = pack_by_id(session, project.pack_id)
+    pack = people.pack(project.pack_id)
     assert task.id is not None and task.ladder is not None and project.id is not None
     rungs = schedule(
         pack,
