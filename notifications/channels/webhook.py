@@ -48,8 +48,9 @@ class Webhook:
     def send(self, message: Message) -> Outcome:
         """POST the message once."""
         asked = False
+        deadline = Deadline(self.deadline_seconds)
         try:
-            with Deadline(self.deadline_seconds) as deadline:
+            with deadline:
                 connection = self._open(deadline)
                 try:
                     self._ask(connection, message)
@@ -60,9 +61,9 @@ class Webhook:
                 finally:
                     connection.close()
         except (OSError, HTTPException, DeadlinePassed, ValueError) as error:
-            return Outcome(
-                "uncertain" if asked else "retry", f"{'无应答' if asked else '未接通'} {_kind(error)}"
-            )
+            late = deadline.passed or isinstance(error, TimeoutError | DeadlinePassed)
+            why = "超过时限" if late else _kind(error)
+            return Outcome("uncertain" if asked else "retry", f"{'无应答' if asked else '未接通'} {why}")
 
     def _open(self, deadline: Deadline) -> HTTPConnection:
         parts = urlsplit(self.url.get_secret_value())

@@ -43,6 +43,11 @@ class Deadline:
             raise DeadlinePassed
         return left
 
+    @property
+    def passed(self) -> bool:
+        """Whether the time is over, whoever noticed first: the timer or the socket's own timeout."""
+        return monotonic() >= self._ends
+
     def check(self) -> None:
         """DeadlinePassed if the socket was shut: what was read since is cut off, however whole it looks."""
         if self._over:

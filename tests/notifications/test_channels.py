@@ -41,7 +41,7 @@ def hook(url: str, seconds: float = 0.5) -> Webhook:
         (answer(408), Outcome("retry", "HTTP 408")),
         (answer(302, Location="http://127.0.0.1:1/inside"), Outcome("retry", "HTTP 302")),
         (answer(404), Outcome("dead", "HTTP 404")),
-        (receivers.hang, Outcome("uncertain", "无应答 RemoteDisconnected")),
+        (receivers.hang, Outcome("uncertain", "无应答 超过时限")),
         (answer(200, b"", X="1"), Outcome("sent", "HTTP 200")),
         (receivers.reset, Outcome("uncertain", "无应答 ConnectionResetError")),
     ],
