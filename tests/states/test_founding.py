@@ -14,7 +14,11 @@ from tests.conftest import FOUNDED_AT
 
 def test_founds_the_office_once(session: Session) -> None:
     assert len(session.exec(select(Region)).all()) == 9
-    assert {unit.name for unit in session.exec(select(Unit)).all()} >= {"咸宁市招商局", "咸宁高新区管委会", "嘉鱼县人民政府"}
+    assert {unit.name for unit in session.exec(select(Unit)).all()} >= {
+        "咸宁市招商局",
+        "咸宁高新区管委会",
+        "嘉鱼县人民政府",
+    }
     installation = installation_of(session)
     operator = actor_by_login(session, "operator", today(FOUNDED_AT))
     assert operator.account_id == installation.operator_id and operator.has("operator")
