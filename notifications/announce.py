@@ -90,14 +90,16 @@ def merged(ranges: Sequence[Range]) -> list[Range]:
 def _announce(session: Session, now: datetime, channels: Collection[str], spans: list[Range]) -> None:
     picked = _within(col(Event.id), spans)
     kinds = session.execute(select(col(Event.kind)).where(picked, col(Event.kind).in_(ROUTES)).distinct())
-    heard = audiences(session, set(kinds.scalars()))
+    found = set(kinds.scalars())
+    heard = audiences(session, found)
     if not heard:
         return
     times = Times.of(session, now)
     _lock_digests(session, times)
     stage = Stage.of(session, sum(last - first + 1 for first, last in spans))
-    told = stage.keep(WORDS, words(stage.keep(EVENTS, events(picked)), heard))
-    pairs = Recipients.on(session, today(now)).found(stage, told, {each.told.word for each in heard})
+    told = stage.keep(WORDS, words(stage.keep(EVENTS, events(picked, found)), heard))
+    called = {each.told.word for each in heard}
+    pairs = Recipients.on(session, today(now), called).found(stage, told, called)
     _notify(session, times, [each.told for each in heard], pairs)
     _queue(session, times, channels, _within(col(Notification.event_id), spans))
 
@@ -126,10 +128,9 @@ def _notify(session: Session, times: Times, heard: Sequence[Told], pairs: Rows) 
     whys = {n: "digest" if told.digest else told.word for n, told in enumerate(heard)}
     digests = [n for n, told in enumerate(heard) if told.digest]
     why = case(whys, value=place, else_="fallback")
-    key = case(
-        ((place % FALLBACK).in_(digests), _digest_key(times, person_id)),
-        else_=_single_key(event_id, person_id),
-    )
+    key: ColumnElement[str] = _single_key(event_id, person_id)
+    if digests:
+        key = case(((place % FALLBACK).in_(digests), _digest_key(times, person_id)), else_=key)
     rows = select(event_id, person_id, why, _instant(times.now), key).where(person_id.is_not(None))
     columns = ["event_id", "person_id", "why", "created_at", "delivery_key"]
     _insert_new(session, Notification, columns, rows.order_by(event_id, place, person_id))

@@ -42,15 +42,20 @@ class Recipients:
     supervision: int | None
 
     @classmethod
-    def on(cls, session: Session, day: date) -> "Recipients":
-        """With the mailboxes of the office's own units looked up once."""
-        return cls(day, _mailbox(session, BUREAU_KIND), _mailbox(session, SUPERVISION_KIND))
+    def on(cls, session: Session, day: date, words: Collection[str]) -> "Recipients":
+        """With the mailboxes of the office's own units looked up once, where these words can reach them."""
+        last = SUPERVISION in words or _may_miss(words)
+        return cls(
+            day,
+            _mailbox(session, BUREAU_KIND) if BUREAU in words else None,
+            _mailbox(session, SUPERVISION_KIND) if last else None,
+        )
 
     def found(self, stage: Stage, told: FromClause, words: Collection[str]) -> Rows:
         """PAIRS of all rows of `told` (as WORDS), whose words are these: whom the word names, else the fallback."""
         direct = stage.keep(PAIRS, union_all(*self._direct(told, words)))
         found = [_all(direct)]
-        if not set(words) <= set(SURE):
+        if _may_miss(words):
             place = (told.c.place + FALLBACK).label("place")
             nobody = select(told.c.event_id, place, told.c.project_id).where(
                 told.c.word.not_in(SURE), without(told, direct)
@@ -116,6 +121,10 @@ class Recipients:
                 col(Account.active),
             )
         )
+
+
+def _may_miss(words: Collection[str]) -> bool:
+    return not set(words) <= set(SURE)
 
 
 def _told(told: FromClause, person: Any) -> Select[Any, Any]:

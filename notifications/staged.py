@@ -4,6 +4,7 @@ Each step is a SELECT over the step before. For a few events they are parts of o
 is put into a temporary table first, so that an event is read and its facts are parsed once, not once for every word.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Table,
     and_,
     case,
+    cast,
     insert,
     literal,
     null,
@@ -104,11 +106,15 @@ class Stage:
         return table
 
 
-def events(picked: ColumnElement[bool]) -> Rows:
-    """EVENTS: the picked events with what routes them, facts parsed here and nowhere else."""
+def events(picked: ColumnElement[bool], kinds: Collection[str]) -> Rows:
+    """EVENTS: the picked events of these kinds with what routes them, facts parsed here and nowhere else."""
     facts, kind = col(Event.facts), col(Event.kind)
-    routed = [(kind == of, facts[fact].as_string()) for of, (fact, _) in WRITTEN_IN_PACK.items()]
-    reported = [of for of, told in ROUTES.items() if any(each.word == REPORTER for each in told)]
+    routed = [
+        (kind == of, facts[name].as_string()) for of, (name, _) in WRITTEN_IN_PACK.items() if of in kinds
+    ]
+    reported = [of for of in kinds if any(told.word == REPORTER for told in ROUTES[of])]
+    fact = case(*routed, else_=null()) if routed else cast(null(), String)
+    asked = case((kind.in_(reported), facts["request"].as_integer()), else_=null())
     return (
         select(
             col(Event.id).label("event_id"),
@@ -116,12 +122,12 @@ def events(picked: ColumnElement[bool]) -> Rows:
             col(Event.project_id).label("project_id"),
             col(Project.pack_id).label("pack_id"),
             col(Project.locality_id).label("locality_id"),
-            case(*routed, else_=null()).label("fact"),
-            case((kind.in_(reported), facts["request"].as_integer()), else_=null()).label("request_id"),
+            fact.label("fact"),
+            (asked if reported else cast(null(), Integer)).label("request_id"),
         )
         .select_from(Event)
         .outerjoin(Project, col(Project.id) == col(Event.project_id))
-        .where(picked, kind.in_(ROUTES))
+        .where(picked, kind.in_(kinds))
     )
 
 
