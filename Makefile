@@ -22,7 +22,7 @@ run: setup                             ## the demo: sample ledger, API, Prefect,
 	@$(BIN)/zlf up $(RUN_ARGS)
 
 test: setup-dev                        ## every test; both databases where a PostgreSQL answers
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not soak" $(TEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TEST_ARGS)
 
 check: setup-dev                       ## format, lint, types, import contracts, generated docs in step
 	$(BIN)/ruff format --check .
