@@ -14,6 +14,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCKS = {name: ROOT / "requirements" / f"{name}.lock" for name in ("runtime", "dev")}
 WHEELS = ROOT / "wheelhouse"
+PACKAGES = ("cli", "api", "flows", "notifications", "documents", "states", "migrations")
 
 
 def say(text: str) -> None:
@@ -42,7 +43,7 @@ def pip() -> list[str]:
     """How packages are installed here."""
     uv = shutil.which("uv")
     if uv:
-        return [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
+        return [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(PYTHON)]
     if subprocess.run([PYTHON, "-m", "pip", "--version"], check=False, capture_output=True).returncode:
         run(PYTHON, "-m", "ensurepip", "--upgrade")
     return [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
@@ -60,6 +61,7 @@ def install(which: str) -> None:
     )
     run(*pip(), *source, "--no-deps", "--require-hashes", "-r", LOCKS[which])
     run(*pip(), *source, "--no-deps", "--no-build-isolation", "--editable", ".")
+    run(PYTHON, "-m", "compileall", "-q", *PACKAGES)  # so that the first start is as quick as the next
     say("完成")
 
 
