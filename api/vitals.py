@@ -12,11 +12,10 @@ from notifications import channels_from
 from notifications.tables import Delivery
 from states import clock
 from states.db import reading
-from states.periods import Installation
+from states.periods import HEARTBEAT_LATE, Installation
 from states.settings import settings
 
 OK, DEGRADED, DOWN = "ok", "degraded", "down"
-HEARTBEAT_LATE = timedelta(minutes=3)
 OUTBOX_LATE = timedelta(minutes=15)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
@@ -17,13 +17,11 @@ from states.lifecycle.agreement import disagreements
 from states.lifecycle.tables import Request
 from states.people.responsibility import SLOTS, on_day
 from states.people.tables import Person, Responsibility, Unit
-from states.periods import Installation, Period
+from states.periods import HEARTBEAT_LATE, Installation, Period
 from states.policy.active import current_pack
 from states.projects.tables import Gap, Project
 from states.tasks.tables import Task
 from states.workdays import Calendar
-
-HEARTBEAT_LATE = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,14 +83,6 @@ class PackError(DomainError):
     title = "规则包有误"
 
 
-class Tampered(DomainError):
-    """History and present, or log and seals, disagree."""
-
-    status = 500
-    code = "tampered"
-    title = "数据与历史不一致"
-
-
 class Busy(DomainError):
     """The database is locked, full or away: try again."""
 

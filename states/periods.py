@@ -8,6 +8,10 @@ from sqlmodel import Field
 
 from states.base import SQLModel
 
+HEARTBEAT_LATE = timedelta(
+    minutes=3
+)  # it beats once a minute; doctor and health agree from when on it is late
+
 
 class Installation(SQLModel, table=True):
     """One row: this database as an installation. Business time = wall clock + `demo_offset_seconds`."""

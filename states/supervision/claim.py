@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 
 from states.bulk import alone
+from states.lifecycle.queue import REPORT
 from states.lifecycle.tables import Request
 from states.projects.tables import Project, ProjectRevision
 from states.sets import analyze, postgresql, temporary
@@ -35,7 +36,6 @@ from states.supervision.plan import Case
 from states.tasks.tables import Suspension, Task
 
 LOCK = 0x5EE9  # sweeps of one database wait for each other: their counts are the fuse's, their ids one block
-REPORT = "report"
 
 CLAIMED = Table(
     "sweep_task",
